@@ -1,0 +1,41 @@
+"""What Data³ says when it cannot go on.
+
+Every error that a person may meet is a `DataError`: one line that says what happened, to what, and
+what to do next. `ddd.cli` prints it and exits with status 1; no traceback, no secret.
+"""
+
+from __future__ import annotations
+
+
+class DataError(Exception):
+    """Base of every expected failure; the message is written for the person who ran the command.
+
+    Args:
+        what: What happened and to what, one sentence without a full stop.
+        remedy: What to do next, one sentence.
+    """
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        self.what = what
+        self.remedy = remedy
+        super().__init__(f"{what}. {remedy}" if remedy else what)
+
+
+class SettingsError(DataError):
+    """A setting is missing or makes no sense."""
+
+
+class WarehouseError(DataError):
+    """A warehouse file cannot be opened, read or written."""
+
+
+class TransformError(DataError):
+    """dbt could not build or test the models."""
+
+
+class ExportError(DataError):
+    """The published file could not be written; the previous one is still in place."""
+
+
+class ReportError(DataError):
+    """The static report could not be built; the previous one is still in place."""
