@@ -1,0 +1,91 @@
+"""Who may open which file: one refresh a site, one writer a DuckDB file, and room on the disk."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from ddd.errors import WarehouseError
+from ddd.settings import Settings
+
+
+@contextmanager
+def site_lock(settings: Settings) -> Iterator[None]:
+    """Hold the site's folder for one run; a second run is told who holds it.
+
+    Raises:
+        WarehouseError: Another process works on this site, or the folder cannot be written.
+    """
+    path = settings.site_dir / "refresh.lock"
+    try:
+        settings.site_dir.mkdir(parents=True, exist_ok=True)
+        handle = path.open("a+")
+    except OSError as error:
+        raise WarehouseError(
+            f"{settings.site_dir} cannot be written ({error.strerror})",
+            "Check DDD_DATA_DIR and its permissions",
+        ) from None
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            handle.seek(0)
+            holder = handle.read().strip() or "an unknown process"
+            raise WarehouseError(
+                f"{settings.site_dir} is being refreshed by {holder}", "Wait until it is done, then try again"
+            ) from None
+        handle.truncate(0)
+        handle.write(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
+        handle.flush()
+        yield
+
+
+def connect(path: Path, *, read_only: bool = False, wait_seconds: float = 20.0) -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB file, waiting a while for another process to leave it.
+
+    Raises:
+        WarehouseError: Another process keeps it open, it is damaged or of a newer DuckDB, or unreadable.
+    """
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            return duckdb.connect(str(path), read_only=read_only)
+        except duckdb.IOException as error:
+            text = str(error)
+            if "lock" in text and time.monotonic() < deadline:
+                time.sleep(0.5)
+                continue
+            if "lock" in text:
+                match = re.search(r"PID (\d+)", text)
+                holder = f"process {match[1]}" if match else "another process"
+                raise WarehouseError(
+                    f"{path} is open in {holder}", "Close that program (a DuckDB shell?), then try again"
+                ) from None
+            raise WarehouseError(
+                f"{path} cannot be opened: {text.splitlines()[0]}",
+                "Check the file's permissions and the free disk space; a file of another DuckDB version or a "
+                "damaged one can be moved away, the next run fetches everything again",
+            ) from None
+
+
+def require_space(folder: Path, needed_bytes: int) -> None:
+    """Refuse to start work for which the disk has too little room.
+
+    Raises:
+        WarehouseError: Less than `needed_bytes` are free.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < needed_bytes:
+        raise WarehouseError(
+            f"{folder} has {free / 1e6:,.0f} MB free, {needed_bytes / 1e6:,.0f} MB are needed",
+            "Make room on that disk, or choose another with DDD_DATA_DIR",
+        )
