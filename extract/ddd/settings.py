@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -44,6 +45,21 @@ class Site:
         return f"Site(name={self.name!r}, url={self.url!r}, is_demo={self.is_demo})"
 
 
+@dataclass(frozen=True)
+class Demo:
+    """Parameters of the simulated organisation.
+
+    Attributes:
+        seed: The same seed gives the same history.
+        end_date: Its last day is the day before; today where none is given.
+        tasks_count: About how many tasks it has.
+    """
+
+    seed: int = 1
+    end_date: date | None = None
+    tasks_count: int = 3000
+
+
 DEMO_SITE = Site(name="demo", url="", token="", is_demo=True)
 
 
@@ -61,6 +77,8 @@ class Settings:
         datasette_port: Port that the dashboards listen on.
         connections: Requests to Conduit under way at once.
         memory_limit: What DuckDB may use, in its own notation.
+        lock_wait_seconds: How long to wait for another program to close a warehouse file.
+        demo: Parameters of the simulated organisation.
     """
 
     site: Site
@@ -72,6 +90,8 @@ class Settings:
     datasette_port: int = 8001
     connections: int = 4
     memory_limit: str = "8GB"
+    lock_wait_seconds: int = 20
+    demo: Demo = Demo()
 
     @property
     def site_dir(self) -> Path:
@@ -87,6 +107,16 @@ class Settings:
     def warehouse_path(self) -> Path:
         """DuckDB file that dbt builds in."""
         return self.site_dir / "warehouse.duckdb"
+
+    @property
+    def dbt_dir(self) -> Path:
+        """Manifest, compiled models and logs of the last build."""
+        return self.site_dir / "dbt"
+
+    @property
+    def manifest_path(self) -> Path:
+        """The dbt manifest of the last build: every definition, unit and label."""
+        return self.dbt_dir / "target" / "manifest.json"
 
     @property
     def segments_dir(self) -> Path:
@@ -134,6 +164,12 @@ def load_settings(environ: Mapping[str, str] | None = None, *, home: Path | None
         datasette_port=_number(environ, "DATASETTE_PORT", 8001, least=0, most=65535),
         connections=_number(environ, "DDD_CONNECTIONS", 4, least=1, most=32),
         memory_limit=environ.get("DDD_MEMORY_LIMIT") or "8GB",
+        lock_wait_seconds=_number(environ, "DDD_LOCK_WAIT_SECONDS", 20, least=0, most=3600),
+        demo=Demo(
+            seed=_number(environ, "DDD_DEMO_SEED", 1, least=0, most=2**31),
+            end_date=_date(environ, "DDD_DEMO_END"),
+            tasks_count=_number(environ, "DDD_DEMO_TASKS", 3000, least=50, most=10_000_000),
+        ),
     )
 
 
@@ -157,6 +193,16 @@ def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
     if text not in _TRUE | _FALSE:
         raise SettingsError(f"{name} is {text!r}", "Write 1 or 0")
     return text in _TRUE
+
+
+def _date(environ: Mapping[str, str], name: str) -> date | None:
+    text = environ.get(name)
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"{name} is {text!r}", "Write a day as 2026-01-31") from None
 
 
 def _site(environ: Mapping[str, str], arcrc: Path) -> Site:

@@ -116,7 +116,7 @@ class Documents:
         """
         self.settings, self.source, self.streams = settings, source, streams
         settings.site_dir.mkdir(parents=True, exist_ok=True)
-        self.connection = connect(settings.documents_path)
+        self.connection = connect(settings.documents_path, wait_seconds=settings.lock_wait_seconds)
         try:
             self._prepare()
         except BaseException:

@@ -1,0 +1,170 @@
+"""The command `dddcli`: each command is a few lines and calls one function."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ddd import __version__
+from ddd.errors import DataError
+from ddd.settings import PROJECT_DIR, load_settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Data³: find out whether a change to how you work made things better.",
+    epilog="Example: [bold]dddcli refresh && dddcli serve[/]",
+)
+metrics_app = typer.Typer(
+    no_args_is_help=True, help="What is measured.", epilog="Example: dddcli metrics list"
+)
+demo_app = typer.Typer(
+    no_args_is_help=True,
+    help="The simulated organisation. Its data are invented.",
+    epilog="Example: dddcli demo serve --port 8300",
+)
+app.add_typer(metrics_app, name="metrics")
+app.add_typer(demo_app, name="demo")
+console = Console()
+
+Full = Annotated[bool, typer.Option("--full", help="Fetch everything again, whatever is known already.")]
+
+
+@app.command(epilog="Example: dddcli version")
+def version() -> None:
+    """Print the version."""
+    console.print(f"Data³ {__version__}")
+
+
+@app.command(epilog="Example: CONDUIT_URL=https://phab.example.org CONDUIT_TOKEN=... dddcli refresh")
+def refresh(full: Full = False) -> None:
+    """Extract, build and export: everything that is needed before looking at the figures.
+
+    Without CONDUIT_URL, and with no host in ~/.arcrc, simulated data are loaded.
+    """
+    from ddd.refresh import print_summary
+    from ddd.refresh import refresh as run
+
+    settings = load_settings()
+    print_summary(run(settings, full=full, console=console), settings, console)
+
+
+@app.command(epilog="Example: dddcli extract --full")
+def extract(full: Full = False) -> None:
+    """Fetch what is new from every source into the raw documents."""
+    from ddd.access import site_lock
+    from ddd.sources import SOURCES
+
+    settings = load_settings()
+    with site_lock(settings):
+        for name, run in SOURCES.items():
+            done = run(settings, full=full, console=console)
+            known = ", ".join(f"{count:,} {stream}" for stream, count in done.known.items())
+            console.print(
+                f"{name}: {done.mode}, {done.changed_count:,} documents new or changed; known: {known}."
+            )
+            for warning in done.warnings:
+                console.print(f"[yellow]Warning:[/] {escape(warning)}.")
+
+
+@app.command(epilog="Example: dddcli build")
+def build() -> None:
+    """Build and test the models from the raw documents."""
+    from ddd.access import site_lock
+    from ddd.transform import build as run
+
+    settings = load_settings()
+    with site_lock(settings):
+        done = run(settings, console=console)
+    console.print(f"Built {done.models_count} models and seeds, {done.tests_count} tests passed.")
+    for warning in done.warnings:
+        console.print(f"[yellow]Warning:[/] {escape(warning)}.")
+
+
+@app.command(epilog="Example: dddcli build && dddcli export")
+def export() -> None:
+    """Publish the built models as www/metrics.db.
+
+    What may be published is decided while building: after changing DDD_EXPORT_POLICIES build again.
+    """
+    from ddd.export import export as run
+
+    settings = load_settings()
+    done = run(settings, console=console)
+    console.print(f"Published {sum(done.rows.values()):,} rows in {escape(str(settings.metrics_path))}.")
+    for warning in done.warnings:
+        console.print(f"[yellow]Warning:[/] {escape(warning)}.")
+
+
+@app.command(epilog="Example: dddcli serve --port 8001")
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (DATASETTE_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (DATASETTE_PORT).")] = None,
+    public: Annotated[
+        bool,
+        typer.Option(
+            "--public", help="Close open SQL and downloads; required for any but a loopback address."
+        ),
+    ] = False,
+) -> None:
+    """Serve the dashboards with Datasette."""
+    from ddd.serve import serve as run
+
+    settings = load_settings()
+    run(settings, host=host or settings.datasette_host, port=port or settings.datasette_port, public=public)
+
+
+@app.command(epilog="Example: dddcli report --out artifacts/report")
+def report(
+    out: Annotated[Path, typer.Option(help="Folder of the finished site; replaced whole.")] = PROJECT_DIR
+    / "artifacts"
+    / "report",
+) -> None:
+    """Build the static report with Evidence (needs Node 18 or newer)."""
+    from ddd.reports import build as run
+
+    run(load_settings(), out)
+
+
+@metrics_app.command("list", epilog="Example: dddcli metrics list")
+def metrics_list() -> None:
+    """List every metric with the question it answers, as the dbt manifest says it."""
+    from ddd.catalog import read_catalog
+
+    table = Table("metric", "label", "question", "SQL")
+    for model in read_catalog(load_settings().manifest_path).metrics:
+        table.add_row(model.name, model.label, model.question, model.sql_path)
+    console.print(table)
+
+
+@demo_app.command("serve", epilog="Example: dddcli demo serve --port 8300 --end 2026-01-31")
+def demo_serve(
+    port: Annotated[int, typer.Option(help="Port to listen on, on this machine only.")] = 8300,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same history.")] = 1,
+    end: Annotated[str | None, typer.Option(help="Last day, as 2026-01-31; today by default.")] = None,
+    tasks: Annotated[int, typer.Option(help="About how many tasks.")] = 3000,
+) -> None:
+    """Serve the simulated organisation over Conduit, for people who develop against it."""
+
+
+def main() -> None:
+    """Run `dddcli`; an expected failure is one line and exit status 1."""
+    try:
+        app(standalone_mode=True)
+    except DataError as error:
+        Console(stderr=True).print(f"[red]dddcli:[/] {escape(str(error))}", soft_wrap=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("dddcli: interrupted; what was fetched is kept for the next run")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

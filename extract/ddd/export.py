@@ -1,0 +1,294 @@
+"""Writes marts and metrics to the SQLite file that is published, and nothing that is not allowed.
+
+The new file is written beside the old one, checked, and moved into place whole. Which models go there,
+with which indexes, is said in their YAML; rows that are not marked `is_published` stay behind.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+from adbc_driver_manager import Error as AdbcError
+from adbc_driver_sqlite import dbapi as adbc
+from rich.console import Console
+
+from ddd import __version__
+from ddd.access import connect
+from ddd.catalog import Catalog, Column, Model, read_catalog
+from ddd.errors import ExportError
+from ddd.progress import progress_bar
+from ddd.settings import Settings
+from ddd.transform import dbt_variables
+
+BATCH_ROWS = 50_000
+_ANOTHER_SPACE = "another space"
+
+_ABOUT = """
+create table about (
+    site_name text not null, site_url text not null, is_demo integer not null, as_of text not null,
+    exported_at text not null, ddd_version text not null, export_policies text not null
+);
+create table catalog_models (
+    model_name text primary key, model_kind text not null, label text not null, question text not null,
+    description text not null, sql_path text not null,
+    rows_count integer not null, columns_count integer not null
+);
+create table catalog_columns (
+    model_name text not null references catalog_models (model_name), column_name text not null,
+    position integer not null, data_type text not null, label text not null, unit text not null,
+    description text not null, primary key (model_name, column_name)
+);
+"""
+
+
+@dataclass
+class Exported:
+    """What an export did.
+
+    Attributes:
+        rows: Rows per exported table.
+        bytes_count: Size of the published file.
+        left_out: Tasks left out per view policy; `another space` for those outside the allowed spaces.
+        warnings: What a person should know.
+    """
+
+    rows: dict[str, int] = field(default_factory=dict)
+    bytes_count: int = 0
+    left_out: dict[str, int] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+
+def export(settings: Settings, *, console: Console | None = None) -> Exported:
+    """Publish the built warehouse as `www/metrics.db`.
+
+    Args:
+        settings: Which site, and where to publish.
+        console: Where to draw progress.
+
+    Raises:
+        ExportError: There is nothing to export, the published file is open for writing in another
+            program, or the disk is full; the previous file is still in place.
+    """
+    console = console or Console(quiet=True)
+    if not settings.warehouse_path.exists():
+        raise ExportError(f"{settings.warehouse_path} does not exist", "Run `dddcli build` first")
+    _require_built_for(settings)
+    catalog = read_catalog(settings.manifest_path)
+    target = settings.metrics_path
+    _require_not_in_use(target)
+    beside = target.with_name(f"{target.name}.new")
+    _remove(beside)
+    warehouse = connect(settings.warehouse_path, read_only=True, wait_seconds=settings.lock_wait_seconds)
+    try:
+        exported = _write(settings, catalog, warehouse, beside, console)
+        with beside.open("rb") as written:
+            os.fsync(written.fileno())
+        _require_not_in_use(target)
+        beside.replace(target)
+    except (duckdb.Error, sqlite3.Error, AdbcError, OSError) as error:
+        raise ExportError(
+            f"{target} could not be written: {str(error).splitlines()[0]}",
+            "Make room on that disk and check the folder's permissions; the previous file is still in place",
+        ) from None
+    finally:
+        warehouse.close()
+        _remove(beside)
+    exported.bytes_count = target.stat().st_size
+    return exported
+
+
+def _require_built_for(settings: Settings) -> None:
+    """Which rows are published is decided in dbt: refuse a build that was made for other settings."""
+    path = settings.dbt_dir / "target" / "run_results.json"
+    try:
+        variables = json.loads(path.read_text())["args"]["vars"]
+    except (OSError, ValueError, KeyError):
+        raise ExportError(f"{path} cannot be read", "Run `dddcli build` first") from None
+    if variables != dbt_variables(settings):
+        raise ExportError(
+            "The warehouse was built for other export settings than those of now",
+            "Run `dddcli build`, then `dddcli export` again",
+        )
+
+
+def _require_not_in_use(target: Path) -> None:
+    if not target.exists():
+        return
+    remedy = "Close the program that has it open for writing, then run `dddcli export` again"
+    if any(target.with_name(target.name + suffix).exists() for suffix in ("-wal", "-journal")):
+        raise ExportError(f"Another program has {target} open for writing (it has a journal)", remedy)
+    try:
+        with sqlite3.connect(f"file:{target}?mode=rw", uri=True, timeout=0) as connection:
+            connection.execute("begin immediate")
+            connection.rollback()
+        connection.close()
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise ExportError(f"Another program has {target} open for writing", remedy) from None
+    except sqlite3.DatabaseError:
+        return  # not a database at all: it is replaced
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _write(
+    settings: Settings,
+    catalog: Catalog,
+    warehouse: duckdb.DuckDBPyConnection,
+    beside: Path,
+    console: Console,
+) -> Exported:
+    exported = Exported()
+    with sqlite3.connect(beside) as sqlite:
+        sqlite.executescript("pragma page_size = 8192; vacuum;" + _ABOUT)
+    sqlite.close()
+    with progress_bar(console) as bar:
+        shown = bar.add_task("Exporting tables", total=len(catalog.models))
+        for model in catalog.models:
+            exported.rows[model.name] = _copy(warehouse, beside, model)
+            bar.advance(shown)
+    with sqlite3.connect(beside) as sqlite:
+        for model in catalog.models:
+            _index(sqlite, model)
+        _describe(sqlite, catalog, exported.rows)
+        exported.left_out = _left_out(warehouse, settings)
+        _write_about(sqlite, warehouse, settings)
+        sqlite.commit()
+        sqlite.execute("analyze")
+        check = sqlite.execute("pragma quick_check").fetchone()[0]
+        if check != "ok":
+            raise sqlite3.DatabaseError(f"the written file is damaged: {check}")
+    sqlite.close()
+    if exported.left_out:
+        exported.warnings.append(_left_out_text(settings, exported))
+    return exported
+
+
+def _copy(warehouse: duckdb.DuckDBPyConnection, beside: Path, model: Model) -> int:
+    columns = model.exported_columns
+    definitions = ", ".join(f'"{column.name}" {_sqlite_type(column.data_type)}' for column in columns)
+    with sqlite3.connect(beside) as sqlite:
+        sqlite.execute(f'create table "{model.name}" ({definitions})')
+    sqlite.close()
+    where = " where is_published" if model.has_published_flag else ""
+    select = f"select {', '.join(_cast(column) for column in columns)} from {model.relation}{where}"
+    reader = warehouse.execute(select).to_arrow_reader(BATCH_ROWS)
+    with adbc.connect(str(beside)) as connection, connection.cursor() as cursor:
+        cursor.adbc_ingest(model.name, reader, mode="append")
+        connection.commit()
+    expected = warehouse.execute(f"select count(*) from {model.relation}{where}").fetchone()
+    with sqlite3.connect(beside) as sqlite:
+        written = int(sqlite.execute(f'select count(*) from "{model.name}"').fetchone()[0])
+    sqlite.close()
+    if expected is None or written != expected[0]:
+        raise sqlite3.DatabaseError(f"{model.name} has {written} rows instead of {expected and expected[0]}")
+    return written
+
+
+def _sqlite_type(data_type: str) -> str:
+    if data_type.startswith(("decimal", "double", "float", "real", "numeric")):
+        return "real"
+    if data_type.endswith("int") or data_type in {"integer", "boolean"}:
+        return "integer"
+    return "text"
+
+
+def _cast(column: Column) -> str:
+    name, kind = f'"{column.name}"', column.data_type
+    if kind.startswith("timestamp"):
+        return f"strftime({name}, '%Y-%m-%dT%H:%M:%SZ') as {name}"
+    if kind == "date":
+        return f"strftime({name}, '%Y-%m-%d') as {name}"
+    if kind.endswith("[]") or kind.startswith(("struct", "map", "json")):
+        return f"to_json({name})::varchar as {name}"
+    sqlite_type = {"real": "double", "integer": "bigint", "text": "varchar"}[_sqlite_type(kind)]
+    return f"{name}::{sqlite_type} as {name}"
+
+
+def _index(sqlite: sqlite3.Connection, model: Model) -> None:
+    for columns in model.indexes:
+        quoted = ", ".join(f'"{column}"' for column in columns)
+        sqlite.execute(f'create index "{model.name}__{"__".join(columns)}" on "{model.name}" ({quoted})')
+    if model.full_text:
+        quoted = ", ".join(f'"{column}"' for column in model.full_text)
+        sqlite.execute(
+            f"create virtual table \"{model.name}_fts\" using fts5({quoted}, content='{model.name}')"
+        )
+        sqlite.execute(f'insert into "{model.name}_fts"("{model.name}_fts") values (\'rebuild\')')
+
+
+def _describe(sqlite: sqlite3.Connection, catalog: Catalog, rows: dict[str, int]) -> None:
+    for model in catalog.models:
+        columns = model.exported_columns
+        sqlite.execute(
+            "insert into catalog_models values (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                *(model.name, model.kind, model.label, model.question, model.description, model.sql_path),
+                *(rows[model.name], len(columns)),
+            ],
+        )
+        sqlite.executemany(
+            "insert into catalog_columns values (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    model.name,
+                    column.name,
+                    position,
+                    column.data_type,
+                    column.label,
+                    column.unit,
+                    column.description,
+                )
+                for position, column in enumerate(columns)
+            ],
+        )
+
+
+def _left_out(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, int]:
+    rows = warehouse.execute(
+        "select case when list_contains($allowed, view_policy) then $space else view_policy end as reason,"
+        " count(*) from tasks where not is_published group by reason order by count(*) desc, reason",
+        {"allowed": list(settings.export_policies), "space": _ANOTHER_SPACE},
+    ).fetchall()
+    return dict(rows)
+
+
+def _left_out_text(settings: Settings, exported: Exported) -> str:
+    count = sum(exported.left_out.values())
+    of_which = ", ".join(f"{number:,} {policy}" for policy, number in exported.left_out.items())
+    policies = [policy for policy in exported.left_out if policy != _ANOTHER_SPACE]
+    remedies = []
+    if policies:
+        remedies.append(f"DDD_EXPORT_POLICIES={','.join([*settings.export_policies, *policies])}")
+    if _ANOTHER_SPACE in exported.left_out:
+        remedies.append("DDD_EXPORT_SPACES=<their PHIDs>")
+    return (
+        f"{count:,} of {count + exported.rows.get('tasks', 0):,} tasks are not published, by view policy: "
+        f"{of_which}. To publish them set {' and '.join(remedies)}"
+    )
+
+
+def _write_about(
+    sqlite: sqlite3.Connection, warehouse: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    row = warehouse.execute("select as_of, site_name, site_url, is_demo from as_of").fetchone()
+    if row is None:
+        raise duckdb.Error("no complete extraction is recorded")
+    as_of, site_name, site_url, is_demo = row
+    stamp = "%Y-%m-%dT%H:%M:%SZ"
+    sqlite.execute(
+        "insert into about values (?, ?, ?, ?, ?, ?, ?)",
+        [
+            site_name, site_url, int(is_demo), as_of.strftime(stamp), datetime.now(UTC).strftime(stamp),
+            __version__, json.dumps(settings.export_policies),
+        ],
+    )  # fmt: skip

@@ -1,0 +1,119 @@
+"""The order of it all: extract, build, export; and what a person is told about it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ddd.access import site_lock
+from ddd.export import Exported, export
+from ddd.settings import Settings
+from ddd.sources import SOURCES, Extracted
+from ddd.transform import Built, build
+
+DEMO_NOTICE = "These are SIMULATED data of an organisation that does not exist."
+
+
+@dataclass
+class Refreshed:
+    """What a refresh did, step by step.
+
+    Attributes:
+        seconds: How long each step took.
+        warnings: What a person should know, in the order of the steps.
+    """
+
+    extracted: dict[str, Extracted] = field(default_factory=dict)
+    built: Built | None = None
+    exported: Exported | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def warnings(self) -> list[str]:
+        """All warnings, in the order of the steps."""
+        steps = [*self.extracted.values(), self.built, self.exported]
+        return [warning for step in steps if step is not None for warning in step.warnings]
+
+
+def refresh(settings: Settings, *, full: bool = False, console: Console | None = None) -> Refreshed:
+    """Bring documents, warehouse and published file up to date.
+
+    Args:
+        settings: Which site.
+        full: Fetch everything again, whatever is known already.
+        console: Where to draw progress.
+
+    Raises:
+        DataError: A step could not be done; what earlier runs published is still in place.
+    """
+    console = console or Console(quiet=True)
+    done = Refreshed()
+    with site_lock(settings):
+        for name, extract in SOURCES.items():
+            with _timed(done, f"extract {name}"):
+                done.extracted[name] = extract(settings, full=full, console=console)
+        with _timed(done, "build"):
+            done.built = build(settings, console=console)
+        with _timed(done, "export"):
+            done.exported = export(settings, console=console)
+    return done
+
+
+@contextmanager
+def _timed(done: Refreshed, step: str) -> Iterator[None]:
+    started = time.monotonic()
+    yield
+    done.seconds[step] = time.monotonic() - started
+
+
+def print_summary(done: Refreshed, settings: Settings, console: Console) -> None:
+    """Say what a refresh did: rows per table, seconds per step, warnings, and how to look at the result."""
+    for name, extracted in done.extracted.items():
+        console.print(_extraction_table(name, extracted))
+    if done.exported:
+        console.print(_export_table(done.exported))
+        size = f"{done.exported.bytes_count / 1e6:.1f} MB"
+        console.print(f"Published {escape(str(settings.metrics_path))} ({size}).")
+    if done.built:
+        console.print(
+            f"Built {done.built.models_count} models and seeds, {done.built.tests_count} tests passed."
+        )
+    steps = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in done.seconds.items())
+    console.print(f"Took {sum(done.seconds.values()):.1f} s: {steps}.")
+    for warning in done.warnings:
+        console.print(f"[yellow]Warning:[/] {escape(warning)}.")
+    if settings.site.is_demo:
+        console.print(f"[bold]{DEMO_NOTICE}[/] Set CONDUIT_URL and CONDUIT_TOKEN to measure your own.")
+    console.print(
+        "Look at the result:\n  make serve     dashboards in the browser\n  make reports   static report"
+    )
+
+
+def _extraction_table(name: str, extracted: Extracted) -> Table:
+    table = Table(
+        title=f"{name}: {extracted.mode}, {extracted.requests_count:,} requests, "
+        f"{extracted.bytes_count / 1e6:,.1f} MB, {extracted.changed_count:,} documents new or changed",
+        title_justify="left",
+    )
+    table.add_column("documents")
+    table.add_column("fetched", justify="right")
+    table.add_column("known", justify="right")
+    for stream, known in extracted.known.items():
+        if stream != "quarantine" or known:
+            table.add_row(stream, f"{extracted.fetched.get(stream, 0):,}", f"{known:,}")
+    return table
+
+
+def _export_table(exported: Exported) -> Table:
+    table = Table(title="Published tables", title_justify="left")
+    table.add_column("table")
+    table.add_column("rows", justify="right")
+    for name, rows in exported.rows.items():
+        table.add_row(name, f"{rows:,}")
+    return table

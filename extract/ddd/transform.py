@@ -1,0 +1,163 @@
+"""Runs dbt: raw documents in, tested marts and metrics out.
+
+dbt builds into a file of its own beside the warehouse, which takes its place when every test has
+passed: readers of the warehouse are never disturbed, and a failed build leaves the previous one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dbt.cli.main import dbtRunner
+from rich.console import Console
+from rich.progress import Progress, TaskID
+
+from ddd.access import require_space
+from ddd.errors import TransformError
+from ddd.progress import progress_bar
+from ddd.settings import PROJECT_DIR, Settings
+
+DBT_DIR = PROJECT_DIR / "dbt_project"
+
+
+@dataclass
+class Built:
+    """What a build did.
+
+    Attributes:
+        models_count: Models and seeds built.
+        tests_count: Tests that passed.
+        warnings: Texts of the tests that warn.
+        slowest: Models with the seconds they took, slowest first.
+    """
+
+    models_count: int = 0
+    tests_count: int = 0
+    warnings: list[str] = field(default_factory=list)
+    slowest: list[tuple[str, float]] = field(default_factory=list)
+
+
+def build(settings: Settings, *, console: Console | None = None) -> Built:
+    """Build and test all models of the site's documents, then put the new warehouse in place.
+
+    Args:
+        settings: Which site; its export policies become dbt variables.
+        console: Where to draw progress.
+
+    Raises:
+        TransformError: There is nothing to build from, or a model or test failed; the previous
+            warehouse is still in place.
+    """
+    console = console or Console(quiet=True)
+    if not settings.documents_path.exists():
+        raise TransformError(f"{settings.documents_path} does not exist", "Run `dddcli extract` first")
+    require_space(settings.site_dir, 2 * settings.documents_path.stat().st_size + 50_000_000)
+    building_dir = settings.site_dir / "building"
+    shutil.rmtree(building_dir, ignore_errors=True)
+    building_dir.mkdir(parents=True)
+    # the same file name in another folder: DuckDB names the catalog after it, and views hold that name
+    building = building_dir / settings.warehouse_path.name
+    try:
+        built = _run_dbt(settings, building, console)
+        building.replace(settings.warehouse_path)
+    finally:
+        shutil.rmtree(building_dir, ignore_errors=True)
+    return built
+
+
+def dbt_variables(settings: Settings) -> dict[str, list[str]]:
+    """The settings that dbt models depend on, as dbt variables."""
+    return {"export_policies": list(settings.export_policies), "export_spaces": list(settings.export_spaces)}
+
+
+def _run_dbt(settings: Settings, warehouse: Path, console: Console) -> Built:
+    environ = {
+        "DDD_WAREHOUSE": str(warehouse),
+        "DDD_DOCUMENTS": str(settings.documents_path),
+        "DDD_MEMORY_LIMIT": settings.memory_limit,
+        "DDD_TEMP_DIR": str(warehouse.parent / "spill"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_TARGET_PATH": str(settings.dbt_dir / "target"),
+        "DBT_LOG_PATH": str(settings.dbt_dir / "logs"),
+    }
+    with _environment(environ), progress_bar(console) as bar:
+        shown = bar.add_task("Building and testing models", total=None)
+        runner = dbtRunner(callbacks=[_Listener(bar, shown)])
+        result = runner.invoke(
+            [
+                *("build", "--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR), "--quiet"),
+                *("--vars", json.dumps(dbt_variables(settings)), "--log-level-file", "info"),
+            ],
+        )
+    if result.exception is not None:
+        raise TransformError(
+            f"dbt stopped: {_first_line(str(result.exception))}",
+            f"Details are in {settings.dbt_dir / 'logs' / 'dbt.log'}",
+        )
+    return _read_results(result.result, settings)
+
+
+def _read_results(results: Any, settings: Settings) -> Built:
+    built = Built()
+    failed: list[str] = []
+    for result in results:
+        kind, name, status = result.node.resource_type.value, result.node.name, str(result.status)
+        if status in {"error", "fail", "runtime error"}:
+            failed.append(f"{kind} {name}: {_first_line(result.message or status)}")
+        elif status == "warn":
+            description = result.node.description or name
+            built.warnings.append(f"{_first_line(description)} ({result.failures} rows, test {name})")
+        elif kind in {"model", "seed"}:
+            built.models_count += 1
+            built.slowest.append((name, result.execution_time))
+        elif kind in {"test", "unit_test"}:
+            built.tests_count += 1
+    if failed:
+        log_path = settings.dbt_dir / "logs" / "dbt.log"
+        more = f", and {len(failed) - 3} more" if len(failed) > 3 else ""
+        raise TransformError(
+            f"dbt could not build or test the models: {'; '.join(failed[:3])}{more}",
+            f"The previous warehouse is still in place; details are in {log_path}",
+        )
+    built.slowest.sort(key=lambda pair: -pair[1])
+    return built
+
+
+def _first_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " ".join(lines[:3])[:300] if lines else text
+
+
+class _Listener:
+    """Moves the progress bar with dbt's events."""
+
+    def __init__(self, bar: Progress, shown: TaskID) -> None:
+        self.bar, self.shown = bar, shown
+
+    def __call__(self, event: Any) -> None:
+        if event.info.name in {"LogStartLine", "NodeFinished"} and hasattr(event.data, "total"):
+            self.bar.update(self.shown, total=event.data.total)
+        if event.info.name == "NodeFinished":
+            self.bar.advance(self.shown)
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    """Set variables of this process for a while: dbt reads its profile's paths from there."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
