@@ -33,6 +33,7 @@ demo_app = typer.Typer(
 app.add_typer(metrics_app, name="metrics")
 app.add_typer(demo_app, name="demo")
 console = Console()
+ARTIFACTS_DIR = PROJECT_DIR / "artifacts"
 
 Full = Annotated[bool, typer.Option("--full", help="Fetch everything again, whatever is known already.")]
 
@@ -123,14 +124,29 @@ def serve(
 
 @app.command(epilog="Example: dddcli report --out artifacts/report")
 def report(
-    out: Annotated[Path, typer.Option(help="Folder of the finished site; replaced whole.")] = PROJECT_DIR
-    / "artifacts"
+    out: Annotated[Path, typer.Option(help="Folder of the finished site; replaced whole.")] = ARTIFACTS_DIR
     / "report",
 ) -> None:
     """Build the static report with Evidence (needs Node 18 or newer)."""
     from ddd.reports import build as run
 
     run(load_settings(), out)
+
+
+@app.command(epilog="Example: dddcli docs")
+def docs(
+    out: Annotated[Path, typer.Option(help="Folder of dbt's page on all models.")] = ARTIFACTS_DIR
+    / "dbt-docs",
+) -> None:
+    """Write docs/metrics.md and dbt's documentation from the definitions in the dbt project."""
+    from ddd.catalog import read_catalog
+    from ddd.metrics_page import write_metrics_page
+    from ddd.transform import document
+
+    settings = load_settings()
+    page = document(settings, out)
+    write_metrics_page(read_catalog(settings.manifest_path), PROJECT_DIR / "docs" / "metrics.md")
+    console.print(f"Wrote docs/metrics.md and {escape(str(page))}.")
 
 
 @metrics_app.command("list", epilog="Example: dddcli metrics list")

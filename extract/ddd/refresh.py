@@ -14,7 +14,8 @@ from rich.table import Table
 from ddd.access import site_lock
 from ddd.export import Exported, export
 from ddd.settings import Settings
-from ddd.sources import SOURCES, Extracted
+from ddd.sources import SOURCES
+from ddd.sources.phabricator import Extracted
 from ddd.transform import Built, build
 
 DEMO_NOTICE = "These are SIMULATED data of an organisation that does not exist."

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dbt.cli.main import dbtRunner
+from dbt.cli.main import dbtRunner, dbtRunnerResult
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
@@ -77,31 +77,64 @@ def dbt_variables(settings: Settings) -> dict[str, list[str]]:
     return {"export_policies": list(settings.export_policies), "export_spaces": list(settings.export_spaces)}
 
 
+def document(settings: Settings, out: Path) -> Path:
+    """Write dbt's documentation of all models as one page that needs no server.
+
+    Args:
+        settings: Which site's warehouse to describe.
+        out: Folder to write to.
+
+    Returns:
+        The page.
+
+    Raises:
+        TransformError: Nothing was built yet, or dbt failed.
+    """
+    if not settings.warehouse_path.exists():
+        raise TransformError(f"{settings.warehouse_path} does not exist", "Run `dddcli build` first")
+    target = settings.dbt_dir / "documentation"
+    with _environment(_environ(settings, settings.warehouse_path, target)):
+        result = dbtRunner().invoke(["docs", "generate", "--static", *_arguments(settings)])
+    _require_success(result, settings)
+    out.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copy(target / "static_index.html", out / "index.html"))
+
+
 def _run_dbt(settings: Settings, warehouse: Path, console: Console) -> Built:
-    environ = {
+    environ = _environ(settings, warehouse, settings.dbt_dir / "target")
+    with _environment(environ), progress_bar(console) as bar:
+        shown = bar.add_task("Building and testing models", total=None)
+        runner = dbtRunner(callbacks=[_Listener(bar, shown)])
+        result = runner.invoke(["build", *_arguments(settings)])
+    _require_success(result, settings)
+    return _read_results(result.result, settings)
+
+
+def _arguments(settings: Settings) -> list[str]:
+    return [
+        *("--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)),
+        *("--vars", json.dumps(dbt_variables(settings)), "--quiet", "--log-level-file", "info"),
+    ]
+
+
+def _environ(settings: Settings, warehouse: Path, target: Path) -> dict[str, str]:
+    return {
         "DDD_WAREHOUSE": str(warehouse),
         "DDD_DOCUMENTS": str(settings.documents_path),
         "DDD_MEMORY_LIMIT": settings.memory_limit,
         "DDD_TEMP_DIR": str(warehouse.parent / "spill"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "DBT_TARGET_PATH": str(settings.dbt_dir / "target"),
+        "DBT_TARGET_PATH": str(target),
         "DBT_LOG_PATH": str(settings.dbt_dir / "logs"),
     }
-    with _environment(environ), progress_bar(console) as bar:
-        shown = bar.add_task("Building and testing models", total=None)
-        runner = dbtRunner(callbacks=[_Listener(bar, shown)])
-        result = runner.invoke(
-            [
-                *("build", "--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR), "--quiet"),
-                *("--vars", json.dumps(dbt_variables(settings)), "--log-level-file", "info"),
-            ],
-        )
+
+
+def _require_success(result: dbtRunnerResult, settings: Settings) -> None:
     if result.exception is not None:
         raise TransformError(
             f"dbt stopped: {_first_line(str(result.exception))}",
             f"Details are in {settings.dbt_dir / 'logs' / 'dbt.log'}",
         )
-    return _read_results(result.result, settings)
 
 
 def _read_results(results: Any, settings: Settings) -> Built:
