@@ -24,7 +24,6 @@ from ddd.catalog import Catalog, Column, Model, read_catalog
 from ddd.errors import ExportError
 from ddd.progress import progress_bar
 from ddd.settings import Settings
-from ddd.transform import dbt_variables
 
 BATCH_ROWS = 50_000
 _ANOTHER_SPACE = "another space"
@@ -110,7 +109,7 @@ def _require_built_for(settings: Settings) -> None:
         variables = json.loads(path.read_text())["args"]["vars"]
     except (OSError, ValueError, KeyError):
         raise ExportError(f"{path} cannot be read", "Run `dddcli build` first") from None
-    if variables != dbt_variables(settings):
+    if variables != settings.dbt_variables:
         raise ExportError(
             "The warehouse was built for other export settings than those of now",
             "Run `dddcli build`, then `dddcli export` again",
@@ -280,15 +279,16 @@ def _left_out_text(settings: Settings, exported: Exported) -> str:
 def _write_about(
     sqlite: sqlite3.Connection, warehouse: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
-    row = warehouse.execute("select as_of, site_name, site_url, is_demo from as_of").fetchone()
-    if row is None:
+    row = warehouse.execute("select as_of from int_extraction_dated").fetchone()
+    if row is None or row[0] is None:
         raise duckdb.Error("no complete extraction is recorded")
-    as_of, site_name, site_url, is_demo = row
     stamp = "%Y-%m-%dT%H:%M:%SZ"
+    site = settings.site
     sqlite.execute(
         "insert into about values (?, ?, ?, ?, ?, ?, ?)",
         [
-            site_name, site_url, int(is_demo), as_of.strftime(stamp), datetime.now(UTC).strftime(stamp),
+            site.name, "" if site.is_demo else site.url.removesuffix("api/"), int(site.is_demo),
+            row[0].strftime(stamp), datetime.now(UTC).strftime(stamp),
             __version__, json.dumps(settings.export_policies),
         ],
     )  # fmt: skip

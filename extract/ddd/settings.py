@@ -109,6 +109,11 @@ class Settings:
         return self.site_dir / "warehouse.duckdb"
 
     @property
+    def dbt_variables(self) -> dict[str, list[str]]:
+        """What the models depend on, as dbt variables."""
+        return {"export_policies": list(self.export_policies), "export_spaces": list(self.export_spaces)}
+
+    @property
     def dbt_dir(self) -> Path:
         """Manifest, compiled models and logs of the last build."""
         return self.site_dir / "dbt"

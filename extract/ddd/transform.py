@@ -72,11 +72,6 @@ def build(settings: Settings, *, console: Console | None = None) -> Built:
     return built
 
 
-def dbt_variables(settings: Settings) -> dict[str, list[str]]:
-    """The settings that dbt models depend on, as dbt variables."""
-    return {"export_policies": list(settings.export_policies), "export_spaces": list(settings.export_spaces)}
-
-
 def document(settings: Settings, out: Path) -> Path:
     """Write dbt's documentation of all models as one page that needs no server.
 
@@ -113,7 +108,7 @@ def _run_dbt(settings: Settings, warehouse: Path, console: Console) -> Built:
 def _arguments(settings: Settings) -> list[str]:
     return [
         *("--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)),
-        *("--vars", json.dumps(dbt_variables(settings)), "--quiet", "--log-level-file", "info"),
+        *("--vars", json.dumps(settings.dbt_variables), "--quiet", "--log-level-file", "info"),
     ]
 
 
