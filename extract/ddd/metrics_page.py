@@ -8,9 +8,10 @@ from ddd.catalog import Catalog, Model
 
 _HEAD = """# Metrics
 
-Written by `make docs` from the YAML beside each model: change it there. Durations are elapsed time in days, nights
-and weekends included; percentiles interpolate linearly; every "now" is the time of the last complete extraction.
-`project_phid` is `all` for the whole site. Only publishable tasks count (see [architecture](architecture.md)).
+Written by `make docs` from the YAML beside each model: change it there. Durations are elapsed time in days,
+nights and weekends included; percentiles interpolate linearly; every "now" is the time of the last complete
+extraction. `project_phid` is `all` for the whole site. Only publishable tasks count (see
+[architecture](architecture.md)).
 """
 
 

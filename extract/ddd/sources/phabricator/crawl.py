@@ -1,12 +1,13 @@
 """Fetches Phabricator's streams over Conduit: what to ask for, and in which order.
 
 Every trap met here is described where it was observed: the server re-reads a cursor's object, so walks go
-by id; histories come in one unbounded answer, so batches are halved when the server runs out of memory.
+by id; histories come in one unbounded answer, so batches are halved when the server runs out of memory; one
+task that the server cannot read fails the whole answer, so the batch is halved until that task stands alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ddd.phab import Conduit
@@ -74,15 +75,18 @@ def newest_change(phab: Conduit) -> int | None:
 def tasks_by_id(phab: Conduit, first: int, last: int) -> Segment:
     """Tasks with ids from `first` to `last`, both included, in windows that need no cursor."""
     segment = Segment("tasks")
-    for start in range(first, last + 1, PAGE_SIZE):
-        ids = list(range(start, min(start + PAGE_SIZE, last + 1)))
+
+    def ask(ids: Sequence[int]) -> Page:
         params = {
-            "constraints": {"ids": ids},
+            "constraints": {"ids": list(ids)},
             "attachments": TASK_ATTACHMENTS,
             "order": "oldest",
             "limit": PAGE_SIZE,
         }
-        _collect(segment, _page(phab, "tasks", "maniphest.search", params))
+        return _page(phab, "tasks", "maniphest.search", params)
+
+    for start in range(first, last + 1, PAGE_SIZE):
+        _in_parts(phab, range(start, min(start + PAGE_SIZE, last + 1)), ask, segment)
     return segment
 
 
@@ -107,27 +111,45 @@ def tasks_changed_since(phab: Conduit, epoch: int) -> Iterator[Segment]:
 def histories(phab: Conduit, task_ids: Sequence[int]) -> Segment:
     """All transactions of some tasks; a task whose history the server cannot give is quarantined."""
     segment = Segment("transactions")
+
+    def ask(ids: Sequence[int]) -> Page:
+        return split_history(phab.call_bytes("maniphest.gettasktransactions", {"ids": list(ids)}))
+
     for start in range(0, len(task_ids), HISTORY_SIZE):
-        _histories(phab, task_ids[start : start + HISTORY_SIZE], segment)
+        _in_parts(phab, task_ids[start : start + HISTORY_SIZE], ask, segment)
     return segment
 
 
-def _histories(phab: Conduit, task_ids: Sequence[int], segment: Segment) -> None:
-    params = {"ids": list(task_ids)}
+def _in_parts(
+    phab: Conduit, task_ids: Sequence[int], ask: Callable[[Sequence[int]], Page], segment: Segment
+) -> None:
     try:
-        page = split_history(phab.call_bytes("maniphest.gettasktransactions", params))
-    except (OverheatedError, ServerTroubleError, PermissionDeniedError, NotFoundError) as error:
-        if len(task_ids) == 1:
-            reason = f"The server did not give this task's history: {error.what}"
-            segment.rejected.append(Rejected("transactions", f"T{task_ids[0]}", "", reason))
-            return
-        if isinstance(error, ServerTroubleError) and not error.is_too_much:
+        page = ask(task_ids)
+    except ConduitError as error:
+        if not _is_about_these_tasks(phab, error):
             raise
+        if len(task_ids) == 1:
+            reason = f"The server cannot give T{task_ids[0]}: {error.info or error.what}"
+            segment.rejected.append(Rejected(segment.stream, str(task_ids[0]), "", reason))
+            return
         middle = len(task_ids) // 2
-        _histories(phab, task_ids[:middle], segment)
-        _histories(phab, task_ids[middle:], segment)
-        return
-    _collect(segment, page)
+        _in_parts(phab, task_ids[:middle], ask, segment)
+        _in_parts(phab, task_ids[middle:], ask, segment)
+    else:
+        _collect(segment, page)
+
+
+def _is_about_these_tasks(phab: Conduit, error: ConduitError) -> bool:
+    """Whether a request for fewer tasks may succeed: the server is well, but not with this request."""
+    if error.is_too_much or isinstance(error, OverheatedError | PermissionDeniedError | NotFoundError):
+        return True
+    if not isinstance(error, ServerTroubleError):
+        return False
+    try:
+        phab.call("conduit.ping")
+    except ConduitError:
+        return False
+    return True
 
 
 def _page(phab: Conduit, stream: str, method: str, params: dict[str, Any]) -> Page:
