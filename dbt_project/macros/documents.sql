@@ -1,0 +1,47 @@
+{#- The newest readable document of every key of a raw table: key, document, batch, modified_at, fetched_at. -#}
+{%- macro latest_documents(table_name) %}
+    select
+        key,
+        max_by(document, (batch, coalesce(modified_at, timestamp '1970-01-01'))) as document,
+        max(batch) as batch
+    from {{ source('raw', table_name) }}
+    where json_valid(document)
+    group by key
+{%- endmacro %}
+
+{#- A JSON text as a STRUCT, unpacked once; absent fields and values of a wrong type become null. -#}
+{%- macro from_document(document, structure) -%}
+    from_json({{ document }}, '{{ structure | replace("\n", "") | replace("    ", "") }}')
+{%- endmacro %}
+
+{#- A JSON scalar as text: strings without quotes, numbers as written; JSON's null is null. -#}
+{%- macro json_scalar(json) -%}
+    {{ without_nul(json ~ " ->> '$'") }}
+{%- endmacro %}
+
+{#- The PHIDs of a JSON value as a list without duplicates, in whichever of PHP's shapes it comes:
+    a list, a map from PHID to anything, a map from number to PHID (a list with holes), one string, or nothing. -#}
+{%- macro json_phids(json) -%}
+    list_sort(list_distinct(
+        case json_type({{ json }})
+            when 'ARRAY' then json_extract_string({{ json }}, '$[*]')
+            when 'OBJECT' then
+                case
+                    when regexp_full_match(json_keys({{ json }})[1], '\d+') then json_extract_string({{ json }}, '$.*')
+                    else json_keys({{ json }})
+                end
+            when 'VARCHAR' then [{{ json }} ->> '$']
+            else []
+        end
+    ))
+{%- endmacro %}
+
+{#- What is in the first list and not in the second. -#}
+{%- macro list_difference(list, other_list) -%}
+    list_filter({{ list }}, lambda item: not list_contains({{ other_list }}, item))
+{%- endmacro %}
+
+{#- Text without NUL characters, which Conduit passes on and SQLite and Parquet do not take. -#}
+{%- macro without_nul(text) -%}
+    replace({{ text }}, chr(0), '')
+{%- endmacro %}

@@ -1,0 +1,27 @@
+with
+
+projects as (
+    select * from {{ ref('stg_phabricator__projects') }}
+),
+
+spaces as (
+    select * from {{ ref('int_spaces_screened') }}
+),
+
+screened as (
+    select
+        projects.project_phid,
+        {{ is_allowed_policy('projects.view_policy') }}
+        and (projects.space_phid is null or spaces.space_phid is not null) as is_allowed
+    from projects
+    left join spaces on projects.space_phid = spaces.space_phid
+),
+
+decided as (
+    select
+        project_phid,
+        coalesce(is_allowed, false) as is_published
+    from screened
+)
+
+select * from decided

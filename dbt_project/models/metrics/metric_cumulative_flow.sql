@@ -1,0 +1,119 @@
+with
+
+board_spans as (
+    select * from {{ ref('int_task_board_spans') }}
+),
+
+screened_tasks as (
+    select * from {{ ref('int_tasks_screened') }}
+),
+
+screened_projects as (
+    select * from {{ ref('int_projects_screened') }}
+),
+
+board_columns as (
+    select * from {{ ref('int_columns_given_roles') }}
+),
+
+extraction as (
+    select * from {{ ref('int_extraction_dated') }}
+),
+
+published_spans as (
+    select board_spans.*
+    from board_spans
+    inner join screened_tasks
+        on board_spans.task_id = screened_tasks.task_id and screened_tasks.is_published
+    inner join screened_projects
+        on board_spans.board_phid = screened_projects.project_phid and screened_projects.is_published
+    left join board_columns on board_spans.column_phid = board_columns.column_phid
+    where coalesce(board_columns.is_published, true)
+),
+
+arrivals_and_departures as (
+    select
+        board_phid,
+        column_phid,
+        cast(started_at as date) as flow_date,
+        1 as arrivals_count,
+        0 as departures_count
+    from published_spans
+    union all
+    select
+        board_phid,
+        column_phid,
+        cast(ended_at as date) as flow_date,
+        0 as arrivals_count,
+        1 as departures_count
+    from published_spans
+    where ended_at is not null
+    union all
+    select
+        flowing_columns.board_phid,
+        flowing_columns.column_phid,
+        cast(extraction.as_of as date) as flow_date,
+        0 as arrivals_count,
+        0 as departures_count
+    from (select distinct board_phid, column_phid from published_spans) as flowing_columns
+    cross join extraction
+),
+
+days as (
+    select
+        board_phid,
+        column_phid,
+        flow_date,
+        sum(arrivals_count) as arrivals_count,
+        sum(departures_count) as departures_count
+    from arrivals_and_departures
+    group by board_phid, column_phid, flow_date
+),
+
+cumulative_days as (
+    select
+        board_phid,
+        column_phid,
+        flow_date,
+        sum(arrivals_count) over (
+            partition by board_phid, column_phid order by flow_date
+            rows between unbounded preceding and current row
+        ) as arrivals_count,
+        sum(departures_count) over (
+            partition by board_phid, column_phid order by flow_date
+            rows between unbounded preceding and current row
+        ) as departures_count
+    from days
+),
+
+-- Columns that are no longer there come after the known ones, closed tasks last.
+board_lengths as (
+    select
+        project_phid as board_phid,
+        max(sequence) as last_sequence
+    from board_columns
+    group by project_phid
+),
+
+cumulative_flow as (
+    select
+        cumulative_days.board_phid,
+        cumulative_days.column_phid,
+        cumulative_days.flow_date,
+        case
+            when cumulative_days.column_phid = 'closed' then 'Closed'
+            else coalesce(board_columns.column_name, 'Column that is no longer there')
+        end as column_name,
+        cast(case
+            when cumulative_days.column_phid = 'closed' then coalesce(board_lengths.last_sequence, 0) + 2
+            else coalesce(board_columns.sequence, coalesce(board_lengths.last_sequence, 0) + 1)
+        end as integer) as sequence,
+        cast(cumulative_days.arrivals_count as bigint) as arrivals_count,
+        cast(cumulative_days.departures_count as bigint) as departures_count,
+        cast(cumulative_days.arrivals_count - cumulative_days.departures_count as bigint) as wip_count
+    from cumulative_days
+    left join board_columns on cumulative_days.column_phid = board_columns.column_phid
+    left join board_lengths on cumulative_days.board_phid = board_lengths.board_phid
+)
+
+select * from cumulative_flow

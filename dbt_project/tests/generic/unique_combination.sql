@@ -1,0 +1,9 @@
+{#- No two rows have the same values in all these columns; nulls count as equal. -#}
+{% test unique_combination(model, columns) %}
+
+select {{ columns | join(', ') }}
+from {{ model }}
+group by {{ columns | join(', ') }}
+having count(*) > 1
+
+{% endtest %}
