@@ -1,0 +1,144 @@
+"""What a published SQLite file says of itself: whose data it holds, of when, and what each column means."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ddd.errors import DataError
+
+_REMEDY = "Run `make refresh` (or `dddcli export`) to write it"
+
+
+@dataclass(frozen=True)
+class About:
+    """The one row of the table `about`.
+
+    Attributes:
+        site_url: Address of the server the tasks come from, without `api/`, ending in a slash.
+        is_demo: Whether the data are simulated.
+        as_of: Time of the last complete extraction, ISO 8601 in UTC.
+        left_out_tasks_count: Tasks that are not published because of their view policy.
+    """
+
+    site_name: str
+    site_url: str
+    is_demo: bool
+    as_of: str
+    exported_at: str
+    left_out_tasks_count: int = 0
+
+    @property
+    def as_of_date(self) -> str:
+        """The day of `as_of`, `YYYY-MM-DD`."""
+        return self.as_of[:10]
+
+    @property
+    def task_url_prefix(self) -> str:
+        """What a task's number is appended to for its page on the server; empty for simulated data."""
+        return "" if self.is_demo else f"{self.site_url}T"
+
+
+@dataclass(frozen=True)
+class PublishedColumn:
+    """A column as the dbt YAML describes it."""
+
+    name: str
+    label: str
+    unit: str
+    description: str
+
+    @property
+    def title(self) -> str:
+        """Its name for people, with the unit: `Age (days)`."""
+        label = self.label or self.name.replace("_", " ").capitalize()
+        return f"{label} ({self.unit})" if self.unit and self.unit.lower() not in label.lower() else label
+
+
+@dataclass(frozen=True)
+class PublishedModel:
+    """A mart or a metric as the dbt YAML describes it."""
+
+    name: str
+    kind: str
+    label: str
+    question: str
+    description: str
+    sql_path: str
+    rows_count: int
+    columns: dict[str, PublishedColumn] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Published:
+    """One published file: `about` and its models by name."""
+
+    about: About
+    models: dict[str, PublishedModel]
+
+    @property
+    def metrics(self) -> list[PublishedModel]:
+        """The metrics, by name."""
+        return [model for model in self.models.values() if model.kind == "metric"]
+
+    @property
+    def marts(self) -> list[PublishedModel]:
+        """The tables behind the metrics, by name."""
+        return [model for model in self.models.values() if model.kind == "mart"]
+
+
+def read_published(path: Path) -> Published:
+    """Read `about`, `catalog_models` and `catalog_columns`.
+
+    Raises:
+        DataError: The file is missing, empty, damaged, or was not written by `dddcli export`.
+    """
+    if not path.is_file() or not path.stat().st_size:
+        state = "is empty" if path.is_file() else "does not exist"
+        raise DataError(f"{path} {state}", _REMEDY)
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)
+        try:
+            connection.row_factory = sqlite3.Row
+            return Published(_about(connection), _models(connection))
+        finally:
+            connection.close()
+    except (sqlite3.DatabaseError, KeyError, IndexError) as error:
+        raise DataError(f"{path} is not a published file ({error})", _REMEDY) from None
+
+
+def _about(connection: sqlite3.Connection) -> About:
+    row = dict(connection.execute("select * from about").fetchall()[0])
+    site_url = (row["site_url"] or "").removesuffix("/").removesuffix("/api")
+    return About(
+        site_name=row["site_name"],
+        site_url=f"{site_url}/" if site_url else "",
+        is_demo=bool(row["is_demo"]),
+        as_of=row["as_of"],
+        exported_at=row["exported_at"],
+        left_out_tasks_count=row.get("left_out_tasks_count") or 0,
+    )
+
+
+def _models(connection: sqlite3.Connection) -> dict[str, PublishedModel]:
+    models = {
+        row["model_name"]: PublishedModel(
+            name=row["model_name"],
+            kind=row["model_kind"],
+            label=row["label"],
+            question=row["question"] or "",
+            description=row["description"] or "",
+            sql_path=row["sql_path"],
+            rows_count=row["rows_count"],
+        )
+        for row in connection.execute("select * from catalog_models order by model_name")
+    }
+    for row in connection.execute("select * from catalog_columns order by model_name, position"):
+        models[row["model_name"]].columns[row["column_name"]] = PublishedColumn(
+            name=row["column_name"],
+            label=row["label"] or "",
+            unit=row["unit"] or "",
+            description=row["description"] or "",
+        )
+    return models

@@ -1,0 +1,130 @@
+"""Starts Datasette on the published files.
+
+Plugins, templates and dashboards are in `www/`; the plain command
+`datasette --metadata www/metadata.yaml -h HOST -p PORT www` shows the same pages. What this module adds:
+it refuses an address that others can reach unless `public` is given, and says clearly what is missing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import json
+import socket
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+import yaml
+from datasette.app import Datasette
+from rich.console import Console
+
+from ddd.dashboards import load_dashboards
+from ddd.errors import DataError
+from ddd.published import read_published
+from ddd.settings import PROJECT_DIR, Settings
+from ddd.vega import write_vega
+
+PUBLIC_SETTINGS = {"default_allow_sql": False, "allow_download": False}
+"""What `--public` closes: one SQL function call can run far past the time limit."""
+
+HOME = "/-/ddd/"
+
+
+def serve(
+    settings: Settings,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    public: bool = False,
+    open_browser: bool = False,
+    console: Console | None = None,
+) -> None:
+    """Serve the published files until interrupted.
+
+    Args:
+        settings: Where the published files are, and the default address.
+        host: Address to listen on.
+        port: Port to listen on; 0 takes a free one.
+        public: Close open SQL and downloads; required for any address but a loopback one.
+        open_browser: Open the first page.
+        console: Where to say the address.
+
+    Raises:
+        DataError: Nothing is published, the address is not allowed or not ours, the port is taken, or a
+            dashboard's YAML is wrong.
+    """
+    host = settings.datasette_host if host is None else host
+    port = settings.datasette_port if port is None else port
+    if not public and not is_loopback(host):
+        raise DataError(
+            f"{host} can be reached from other machines",
+            "Add --public, which closes open SQL and downloads, or listen on 127.0.0.1",
+        )
+    application = open_datasette(settings, public=public).app()
+    listener = _listen(host, port)
+    name = f"[{host}]" if ":" in host else host
+    url = f"http://{name}:{listener.getsockname()[1]}{HOME}"
+    (console or Console()).print(f"Data³ is at {url} (Ctrl+C stops it)", soft_wrap=True, highlight=False)
+    if open_browser:
+        webbrowser.open(url)
+    config = uvicorn.Config(application, lifespan="on", log_level="warning", access_log=False)
+    with listener, contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def open_datasette(settings: Settings, *, public: bool = False) -> Datasette:
+    """Datasette on every published file of the folder, with our pages.
+
+    The pages come from the folder itself where it has them, else from the project's own `www/`.
+
+    Args:
+        settings: Where the published files are.
+        public: Close open SQL and downloads.
+
+    Raises:
+        DataError: `metrics.db` is missing, empty or damaged, or a dashboard's YAML is wrong.
+    """
+    read_published(settings.metrics_path)
+    pages = settings.www_dir if (settings.www_dir / "plugins").is_dir() else PROJECT_DIR / "www"
+    load_dashboards(pages / "dashboards")
+    write_vega(pages)
+    return Datasette(
+        [],
+        immutables=[str(path) for path in sorted(settings.www_dir.glob("*.db"))],
+        metadata=yaml.safe_load((pages / "metadata.yaml").read_text(encoding="utf-8")),
+        plugins_dir=str(pages / "plugins"),
+        template_dir=str(pages / "templates"),
+        static_mounts=[("static", str(pages / "static"))],
+        settings=_settings(pages) | (PUBLIC_SETTINGS if public else {}),
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _settings(pages: Path) -> dict[str, Any]:
+    settings: dict[str, Any] = json.loads((pages / "settings.json").read_text(encoding="utf-8"))
+    return settings
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        raise DataError(
+            f"Nothing can listen on {host} port {port} ({error.strerror or error})",
+            "Choose another port with --port or DATASETTE_PORT, or stop the program that has it",
+        ) from None
+    return listener

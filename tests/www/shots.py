@@ -1,0 +1,64 @@
+"""Screenshots of the pages, wide and narrow, light and dark: `make shots`, then look at them.
+
+Serves the published file (`DATASETTE_DIR`, or `www/`), or the address given, and writes
+`artifacts/shots/<page>-<width>-<scheme>.png`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from pathlib import Path
+
+from running import chromium, served, wait_for_charts, watched_page
+
+from ddd.settings import PROJECT_DIR, load_settings
+
+PAGES = {
+    "home": "/-/ddd/",
+    "workflow": "/-/ddd/workflow",
+    "workflow-project": "/-/ddd/workflow?project={board}",
+    "index": "/",
+    "database": "/metrics",
+    "table": "/metrics/metric_throughput?_size=12",
+    "tasks": "/metrics/tasks?_size=12",
+    "query": "/metrics/workflow_throughput?project=all&period=week",
+    "not-found": "/-/ddd/nothing",
+}
+WIDTHS = {1440: 900, 390: 844}
+
+
+def main() -> None:
+    """Make the screenshots that were asked for, and print what the browser complained of."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--address", help="a running server, instead of one started here")
+    parser.add_argument("--out", type=Path, default=PROJECT_DIR / "artifacts" / "shots")
+    parser.add_argument("--pages", nargs="*", choices=PAGES, default=list(PAGES))
+    parser.add_argument("--widths", nargs="*", type=int, default=list(WIDTHS))
+    parser.add_argument("--schemes", nargs="*", choices=["light", "dark"], default=["light", "dark"])
+    chosen = parser.parse_args()
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    server = (
+        contextlib.nullcontext(chosen.address) if chosen.address else served(load_settings().www_dir)
+    )
+    with server as address, chromium() as browser:
+        for scheme in chosen.schemes:
+            for width in chosen.widths:
+                context = browser.new_context(
+                    base_url=address, color_scheme=scheme, viewport={"width": width, "height": WIDTHS.get(width, 900)}
+                )
+                board = context.request.get("/metrics/workflow_boards.json?_shape=array").json()[0]["project"]
+                for name in chosen.pages:
+                    page, problems = watched_page(context, address)
+                    page.goto(PAGES[name].format(board=board))
+                    if "/workflow" in PAGES[name] and name != "query":
+                        wait_for_charts(page)
+                    path = chosen.out / f"{name}-{width}-{scheme}.png"
+                    page.screenshot(path=path, full_page=True)
+                    print(path, *problems, sep="\n  ")  # noqa: T201
+                    page.close()
+                context.close()
+
+
+if __name__ == "__main__":
+    main()

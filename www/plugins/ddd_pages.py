@@ -1,0 +1,112 @@
+"""The dashboards under `/-/ddd/`, and what every page shares: navigation, whose data these are, errors."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable, Generator
+from typing import Any
+
+from datasette import Forbidden, NotFound, Request, Response, hookimpl
+from datasette.app import Datasette
+from datasette.utils.asgi import Base400
+from datasette.views.base import DatasetteError
+
+from ddd.pages import HOME, definition, pages_of
+
+SERVER_ERROR = "The server could not answer. Its log says why."
+
+
+async def home(datasette: Datasette, request: Request) -> Response:
+    """What there is: dashboards, metrics, tables."""
+    return await _html(datasette, request, "view/home.html", {})
+
+
+async def dashboard(datasette: Datasette, request: Request) -> Response:
+    """One dashboard; its charts are drawn by the browser."""
+    found = pages_of(datasette).dashboards.get(request.url_vars["slug"])
+    if not found:
+        raise NotFound(f"There is no dashboard called {request.url_vars['slug']}")
+    if request.url_vars.get("format"):
+        return Response.json(definition(datasette, found))
+    return await _html(datasette, request, "view/dashboard.html", {"dashboard": found})
+
+
+async def _html(datasette: Datasette, request: Request, template: str, context: dict[str, Any]) -> Response:
+    html = await datasette.render_template(template, context, request=request)
+    return Response.html(html, headers={"cache-control": "max-age=5"})
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Callable[..., Any]]]:
+    """The addresses of our pages."""
+    return [
+        (r"^/-/ddd$", lambda datasette: Response.redirect(datasette.urls.path(HOME))),
+        (r"^/-/ddd/$", home),
+        (r"^/-/ddd/(?P<slug>[a-z0-9][a-z0-9-]{0,63})(?P<format>\.json)?$", dashboard),
+    ]
+
+
+@hookimpl
+def menu_links(datasette: Datasette) -> list[dict[str, str]]:
+    """Home and every dashboard, in the navigation of every page."""
+    slugs = pages_of(datasette).dashboards
+    links = [{"href": datasette.urls.path(HOME), "label": "Overview"}]
+    return links + [
+        {"href": datasette.urls.path(f"{HOME}{slug}"), "label": found.title} for slug, found in slugs.items()
+    ]
+
+
+@hookimpl
+def extra_template_vars(datasette: Datasette) -> dict[str, Any]:
+    """What our templates show on every page."""
+    pages = pages_of(datasette)
+    return {
+        "pages": pages,
+        "about": pages.about,
+        "home_url": datasette.urls.path(HOME),
+        "asset": lambda path: f"{datasette.urls.path(f'/static/{path}')}?v={pages.version}",
+    }
+
+
+@hookimpl(hookwrapper=True)
+def handle_exception(
+    datasette: Datasette, request: Request, exception: Exception
+) -> Generator[None, Any, None]:
+    """Answer errors with a page of ours that leads back, instead of Datasette's bare one.
+
+    Datasette's own handler would also print every 404 with the values of all local variables.
+    """
+    outcome = yield
+    outcome.force_result([lambda: _error(datasette, request, exception)])
+
+
+@hookimpl
+def forbidden(datasette: Datasette, request: Request, message: str) -> Callable[[], Any]:
+    """Answer what is closed in public like any other error."""
+    return lambda: _error(datasette, request, Forbidden(message))
+
+
+async def _error(datasette: Datasette, request: Request, exception: Exception) -> Response:
+    status, title, message = 500, "Something went wrong", SERVER_ERROR
+    if isinstance(exception, Forbidden):
+        status, title, message = 403, "Not open to visitors", "This server does not offer that."
+    elif isinstance(exception, NotFound):
+        status, title, message = 404, "There is no such page", str(exception)
+    elif isinstance(exception, Base400):
+        status, title, message = exception.status, "That request makes no sense", str(exception)
+    elif isinstance(exception, DatasetteError):
+        status, title, message = exception.status, exception.title or "That did not work", exception.message
+        if exception.message_is_html:  # the only such message of Datasette
+            message = "The query took longer than the server allows. Choose less, or aggregate first."
+    else:
+        traceback.print_exception(exception, file=sys.stderr)
+    if message in {"404", ""}:
+        message = f"Nothing is at {request.path}."
+    if request.path.endswith(".json"):
+        body = {"ok": False, "error": message, "status": status, "title": title}
+        return Response.json(body, status=status)
+    html = await datasette.render_template(
+        "error.html", {"status": status, "title": title, "error": message}, request=request
+    )
+    return Response.html(html, status=status)

@@ -1,0 +1,102 @@
+// A text field that offers what fits, after the ARIA pattern "editable combobox with list autocomplete".
+
+import { element } from "./table.js";
+
+const PAUSE_MS = 120;
+
+// options(text) answers a promise of [{value, name, hint}]; choose(option) is called with what was taken.
+export function createCombobox(input, list, { options, choose }) {
+  let shown = [];
+  let active = -1;
+  let chosenName = "";
+  let timer;
+  let asked = 0;
+
+  async function open(text) {
+    const mine = ++asked;
+    let found;
+    try {
+      found = await options(text);
+    } catch (error) {
+      found = [];
+      render(found, error.message);
+      return;
+    }
+    if (mine === asked && document.activeElement === input) render(found, "Nothing fits. Type part of a project's name.");
+  }
+
+  function render(found, nothing) {
+    shown = found;
+    active = -1;
+    list.replaceChildren(
+      ...found.map((option, index) => {
+        const line = element("li", { id: `${list.id}-${index}` });
+        line.setAttribute("role", "option");
+        line.setAttribute("aria-selected", "false");
+        line.append(element("span", { className: "name", textContent: option.name }));
+        if (option.hint) line.append(element("span", { className: "quiet", textContent: option.hint }));
+        line.addEventListener("pointerdown", (event) => {
+          event.preventDefault(); // keep the focus in the field
+          take(index);
+        });
+        return line;
+      }),
+    );
+    if (!found.length) list.append(element("li", { className: "nothing", textContent: nothing }));
+    list.hidden = false;
+    input.setAttribute("aria-expanded", "true");
+    mark(-1);
+  }
+
+  function mark(index) {
+    active = index;
+    [...list.querySelectorAll("[role=option]")].forEach((line, place) => {
+      line.setAttribute("aria-selected", String(place === index));
+      if (place === index) line.scrollIntoView({ block: "nearest" });
+    });
+    if (index >= 0) input.setAttribute("aria-activedescendant", `${list.id}-${index}`);
+    else input.removeAttribute("aria-activedescendant");
+  }
+
+  function close() {
+    clearTimeout(timer);
+    asked += 1;
+    list.hidden = true;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+    input.value = chosenName;
+  }
+
+  function take(index) {
+    const option = shown[index];
+    chosenName = option.name;
+    close();
+    choose(option);
+  }
+
+  input.addEventListener("focus", () => input.select());
+  input.addEventListener("click", () => list.hidden && open(""));
+  input.addEventListener("blur", close);
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => open(input.value.trim()), PAUSE_MS);
+  });
+  input.addEventListener("keydown", (event) => {
+    const isOpen = !list.hidden;
+    if (event.key === "ArrowDown" && !isOpen) open("");
+    else if (event.key === "ArrowDown") mark(Math.min(active + 1, shown.length - 1));
+    else if (event.key === "ArrowUp" && isOpen) mark(Math.max(active - 1, 0));
+    else if (event.key === "Enter" && isOpen && shown.length) take(Math.max(active, 0));
+    else if (event.key === "Escape" && isOpen) close();
+    else if (event.key !== "Enter") return;
+    event.preventDefault();
+  });
+
+  return {
+    show(name) {
+      chosenName = name;
+      input.title = name;
+      if (document.activeElement !== input || list.hidden) input.value = name;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+// Rows of a canned query, or an error that says what to do.
+
+export class QueryError extends Error {}
+
+export function queryAddress(url, parameters, format = "") {
+  return `${url}${format}?${new URLSearchParams(parameters)}`;
+}
+
+export async function fetchRows(url, parameters, signal) {
+  return fetchJson(queryAddress(url, { ...parameters, _shape: "array" }, ".json"), signal);
+}
+
+export async function fetchJson(address, signal) {
+  let response;
+  try {
+    response = await fetch(address, { signal });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new QueryError("The server does not answer. Check that it is running, then try again.");
+  }
+  let body;
+  try {
+    body = await response.json();
+  } catch {
+    throw new QueryError(`The server's answer (${response.status}) cannot be read. Try again, or look at its log.`);
+  }
+  if (response.ok) return body;
+  if (/longer than|interrupted/i.test(body.error ?? "")) {
+    throw new QueryError("The query took longer than the server allows. Choose a shorter range or a smaller project.");
+  }
+  throw new QueryError(
+    `The query failed: ${body.error ?? response.status}. If this version is newer than the data, run: make refresh`,
+  );
+}

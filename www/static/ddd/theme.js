@@ -1,0 +1,73 @@
+// Charts take their colours and type from the tokens in ddd.css, so that light and dark are said once.
+
+export function token(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+// In a specification, "var(--name)" stands for the token's present value.
+export function withTokens(part) {
+  if (typeof part === "string") return part.replace(/^var\((--[\w-]+)\)$/, (_, name) => token(name));
+  if (Array.isArray(part)) return part.map(withTokens);
+  if (part && typeof part === "object") {
+    return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, withTokens(value)]));
+  }
+  return part;
+}
+
+export const AXIS_EXTENT = 38;
+
+export function vegaConfig() {
+  const ink = token("--ink");
+  const quiet = token("--quiet");
+  const font = getComputedStyle(document.body).fontFamily;
+  return {
+    aria: false, // the figure has a text alternative and a table
+    background: token("--surface"),
+    font,
+    view: { stroke: null },
+    axis: {
+      domainColor: token("--line"),
+      gridColor: token("--grid"),
+      tickColor: token("--line"),
+      labelColor: quiet,
+      labelFontSize: 12,
+      titleColor: quiet,
+      titleFontSize: 12,
+      titleFontWeight: 400,
+    },
+    axisX: { grid: false, labelOverlap: true, labelFlush: true, tickCount: 8 },
+    axisY: {
+      domain: false,
+      ticks: false,
+      tickCount: 5,
+      minExtent: AXIS_EXTENT,
+      maxExtent: AXIS_EXTENT,
+      titleAngle: 0,
+      titleAlign: "left",
+      titleAnchor: "end",
+      titleBaseline: "bottom",
+      titleX: -AXIS_EXTENT,
+      titleY: -6,
+    },
+    legend: {
+      labelColor: ink,
+      labelFontSize: 12,
+      symbolStrokeWidth: 3,
+      orient: "top",
+      offset: 6,
+      labelLimit: 180,
+    },
+    range: { category: Array.from({ length: 8 }, (_, index) => token(`--flow-${index + 1}`)) },
+    style: {
+      "period-bar": { fill: token("--count"), stroke: token("--surface"), strokeWidth: 0.75 },
+      "count-bar": { fill: token("--quiet-bar"), stroke: token("--surface"), strokeWidth: 0.75 },
+      trend: { stroke: token("--trend"), strokeWidth: 2.5 },
+      percentile: { strokeWidth: 2 },
+      dot: { fill: token("--dot"), fillOpacity: 0.5, size: 30 },
+      flow: { fillOpacity: 0.9, stroke: token("--surface"), strokeWidth: 0.5 },
+      "flow-point": { fill: ink, stroke: token("--surface"), strokeWidth: 1, size: 50 },
+      hover: { fill: ink, stroke: null },
+    },
+    point: { size: 14, filled: true },
+  };
+}
