@@ -3,6 +3,6 @@
 `reports/` holds the pages and the queries of their sources; this package runs Node on them.
 """
 
-from ddd.reports.build import ReportResult, build
+from ddd.reports.build import ReportResult, build, print_summary
 
-__all__ = ["ReportResult", "build"]
+__all__ = ["ReportResult", "build", "print_summary"]

@@ -10,60 +10,39 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from ddd.errors import ReportError
 
 PACKAGE = "@evidence-dev/universal-sql"
 VERSION = "3.0.1"
-_MARK = "/* data3 */"
-
-
-@dataclass(frozen=True)
-class _Edit:
-    """One place in one file: what is found there, once, and what takes its place."""
-
-    file: str
-    pattern: str
-    replacement: str
-
+_MARK = "/* edited by Data3 */"
 
 _CREATE_VIEW = r"(?:await )?db\.registerFileURL\(.*?read_parquet\('\$\{file_name\}'\)\);`\s*\);"
-_CONNECT = r"connection = (?:await )?db\.connect\(\);"
+_DROP_TABLE = 'connection.query(`DROP TABLE IF EXISTS "${source}"."${table}"`);'
+_INSERT = "insertArrowFromIPCStream(bytes, { schema: source, name: table, create: true });"
 _NO_EXTENSIONS = "'SET autoinstall_known_extensions = false; SET autoload_known_extensions = false;'"
 
-_EDITS = (
-    _Edit(
-        "src/client-duckdb/node.js",
-        r"^import path, ",
-        f"import {{ readFileSync }} from 'fs'; {_MARK}\nimport path, ",
-    ),
-    _Edit(
-        "src/client-duckdb/node.js", _CONNECT, f"connection = db.connect(); {_MARK}\n"
-        f"\t\tconnection.query({_NO_EXTENSIONS});"
-    ),
-    _Edit(
-        "src/client-duckdb/node.js",
-        _CREATE_VIEW,
-        f'connection.query(`DROP TABLE IF EXISTS "${{source}}"."${{table}}"`); {_MARK}\n'
-        "\t\t\tconnection.insertArrowFromIPCStream(readFileSync(url.split(pathDelimiterRegex).join(path.sep)),"
-        " { schema: source, name: table, create: true });",
-    ),
-    _Edit(
-        "src/client-duckdb/browser.js", _CONNECT, f"connection = await db.connect(); {_MARK}\n"
-        f"\t\tawait connection.query({_NO_EXTENSIONS});"
-    ),
-    _Edit(
-        "src/client-duckdb/browser.js",
-        _CREATE_VIEW,
-        f"const answer = await fetch(addBasePath(path)); {_MARK}\n"
-        "\t\t\t\tif (!answer.ok) throw new Error(`${answer.status} for ${path}`);\n"
-        '\t\t\t\tawait connection.query(`DROP TABLE IF EXISTS "${source}"."${table}"`);\n'
-        "\t\t\t\tawait connection.insertArrowFromIPCStream(new Uint8Array(await answer.arrayBuffer()),"
-        " { schema: source, name: table, create: true });",
-    ),
-)  # fmt: skip
+_EDITS = {
+    "src/client-duckdb/node.js": {
+        r"^import path, ": "import { readFileSync } from 'fs';\nimport path, ",
+        r"connection = db\.connect\(\);": "connection = db.connect();\n"
+        f"\t\tconnection.query({_NO_EXTENSIONS});",
+        _CREATE_VIEW: f"{_DROP_TABLE}\n"
+        "\t\t\tconst bytes = readFileSync(url.split(pathDelimiterRegex).join(path.sep));\n"
+        f"\t\t\tconnection.{_INSERT}",
+    },
+    "src/client-duckdb/browser.js": {
+        r"connection = await db\.connect\(\);": "connection = await db.connect();\n"
+        f"\t\tawait connection.query({_NO_EXTENSIONS});",
+        _CREATE_VIEW: "const answer = await fetch(addBasePath(path));\n"
+        "\t\t\t\tif (!answer.ok) throw new Error(`${path}: HTTP status ${answer.status}`);\n"
+        "\t\t\t\tconst bytes = new Uint8Array(await answer.arrayBuffer());\n"
+        f"\t\t\t\tawait {_DROP_TABLE}\n"
+        f"\t\t\t\tawait connection.{_INSERT}",
+    },
+}
+"""Per file: what is found there, exactly once, and what takes its place."""
 
 
 def patch(node_modules: Path) -> bool:
@@ -79,26 +58,30 @@ def patch(node_modules: Path) -> bool:
         ReportError: It is another version, or its text is not the published one. Nothing is written then.
     """
     package = node_modules / PACKAGE
-    remedy = f"Pin {PACKAGE} {VERSION} in reports/package-lock.json, or revise ddd/reports/patch.py for it"
     try:
         version = json.loads((package / "package.json").read_text())["version"]
+        texts = {name: (package / name).read_text() for name in _EDITS}
     except (OSError, ValueError, KeyError):
-        raise ReportError(f"{PACKAGE} is not installed in {node_modules}", "Delete that folder, then try again") from None
+        raise ReportError(
+            f"{PACKAGE} is not in {node_modules}", "Delete that folder, then try again"
+        ) from None
     if version != VERSION:
-        raise ReportError(f"{PACKAGE} is version {version}, the patch is for {VERSION}", remedy)
-    texts = {name: (package / name).read_text() for name in {edit.file for edit in _EDITS}}
-    wanted = {name: sum(edit.file == name for edit in _EDITS) for name in texts}
-    if all(text.count(_MARK) == wanted[name] for name, text in texts.items()):
-        return False
-    for edit in _EDITS:
-        text, count = re.subn(
-            edit.pattern, lambda _, edit=edit: edit.replacement, texts[edit.file], flags=re.DOTALL | re.MULTILINE
-        )  # fmt: skip
-        if count != 1 or texts[edit.file].count(_MARK) >= wanted[edit.file]:
-            raise ReportError(f"{package / edit.file} is not as published", "Delete reports/node_modules, then try again")
-        texts[edit.file] = text
-    for name, text in texts.items():
+        raise ReportError(
+            f"{PACKAGE} is version {version}, the patch is for {VERSION}",
+            "Pin that version in reports/package-lock.json, or revise extract/ddd/reports/patch.py",
+        )
+    edited = {name: _edit(package / name, text) for name, text in texts.items() if not text.startswith(_MARK)}
+    for name, text in edited.items():
         beside = package / f"{name}.new"
         beside.write_text(text)
         beside.replace(package / name)
-    return True
+    return bool(edited)
+
+
+def _edit(path: Path, text: str) -> str:
+    for pattern, replacement in _EDITS[str(path.relative_to(path.parents[2]))].items():
+        parts = re.split(pattern, text, flags=re.DOTALL | re.MULTILINE)
+        if len(parts) != 2:
+            raise ReportError(f"{path} is not as published", "Delete reports/node_modules, then try again")
+        text = replacement.join(parts)
+    return f"{_MARK}\n{text}"

@@ -11,7 +11,7 @@ import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,13 +19,9 @@ import pyarrow as pa
 
 from ddd.errors import ReportError
 
-_ARROW = {
-    "boolean": pa.bool_(),
-    "date": pa.timestamp("ms"),
-    "timestamp": pa.timestamp("ms"),
-    "varchar": pa.string(),
-}
-_EVIDENCE = {pa.bool_(): "boolean", pa.timestamp("ms"): "date", pa.string(): "string", pa.float64(): "number"}
+_NUMBER = re.compile(r"double|float|real|decimal|numeric|u?(tiny|small|big|huge)?int")
+_EVIDENCE = {pa.bool_(): "boolean", pa.timestamp("ms"): "date", pa.float64(): "number"}
+"""Evidence's names of Arrow types; all others are `string`."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,20 @@ def read_about(metrics: Path) -> About:
     return About(site_name=str(row[0][0]), as_of=str(row[0][1] or ""), is_demo=bool(row[0][2]))
 
 
-def write_sources(metrics: Path, sources: Path, data: Path) -> dict[str, int]:
+@dataclass
+class Written:
+    """The source files of a site.
+
+    Attributes:
+        rows_counts: Rows per table, as `source.table`.
+        texts: Every text in them, such as the names of projects.
+    """
+
+    rows_counts: dict[str, int] = field(default_factory=dict)
+    texts: set[str] = field(default_factory=set)
+
+
+def write_sources(metrics: Path, sources: Path, data: Path) -> Written:
     """Run every query of every source, and write the results and Evidence's manifest.
 
     Args:
@@ -64,13 +73,10 @@ def write_sources(metrics: Path, sources: Path, data: Path) -> dict[str, int]:
         sources: Folder of the sources: `<source>/<table>.sql`.
         data: Where Evidence looks for source files; emptied by the caller.
 
-    Returns:
-        Rows per table, as `source.table`.
-
     Raises:
         ReportError: A query fails, or there is none.
     """
-    counts: dict[str, int] = {}
+    written = Written()
     files: dict[str, list[str]] = {}
     with closing(_open(metrics)) as connection:
         types = _declared_types(connection, metrics)
@@ -81,16 +87,23 @@ def write_sources(metrics: Path, sources: Path, data: Path) -> dict[str, int]:
             folder = data / source / table
             folder.mkdir(parents=True, exist_ok=True)
             # The ending is what Evidence's own code looks for; the content is an Arrow stream.
-            with pa.OSFile(str(folder / f"{table}.parquet"), "wb") as sink, pa.ipc.new_stream(sink, arrow.schema) as writer:
+            with (
+                pa.OSFile(str(folder / f"{table}.parquet"), "wb") as sink,
+                pa.ipc.new_stream(sink, arrow.schema) as writer,
+            ):
                 writer.write_table(arrow)
-            columns = [{"name": field.name, "evidenceType": _EVIDENCE[field.type]} for field in arrow.schema]
+            columns = [
+                {"name": column.name, "evidenceType": _EVIDENCE.get(column.type, "string")}
+                for column in arrow.schema
+            ]
             (folder / f"{table}.schema.json").write_text(json.dumps(columns))
             files.setdefault(source, []).append(f"static/data/{source}/{table}/{table}.parquet")
-            counts[f"{source}.{table}"] = len(rows)
-    if not counts:
+            written.rows_counts[f"{source}.{table}"] = len(rows)
+            written.texts.update(value for row in rows for value in row if isinstance(value, str))
+    if not written.rows_counts:
         raise ReportError(f"{sources} holds no query", "Restore reports/sources from the repository")
     (data / "manifest.json").write_text(json.dumps({"renderedFiles": files}))
-    return counts
+    return written
 
 
 def _open(metrics: Path) -> sqlite3.Connection:
@@ -99,7 +112,9 @@ def _open(metrics: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{metrics.resolve()}?mode=ro", uri=True)
 
 
-def _rows(connection: sqlite3.Connection, sql: str, origin: Path) -> tuple[list[str], list[tuple[object, ...]]]:
+def _rows(
+    connection: sqlite3.Connection, sql: str, origin: Path
+) -> tuple[list[str], list[tuple[object, ...]]]:
     try:
         cursor = connection.execute(sql)
         return [column[0] for column in cursor.description], cursor.fetchall()
@@ -110,7 +125,7 @@ def _rows(connection: sqlite3.Connection, sql: str, origin: Path) -> tuple[list[
 def _declared_types(connection: sqlite3.Connection, metrics: Path) -> dict[str, str]:
     """Type of each column name in dbt's contracts; the same name never means two things."""
     _, rows = _rows(connection, "select column_name, lower(data_type) from catalog_columns", metrics)
-    return {str(name): re.split(r"[( ]", str(kind))[0] for name, kind in rows}
+    return {str(name): str(kind) for name, kind in rows}
 
 
 def _arrow_table(names: Sequence[str], rows: Sequence[tuple[object, ...]], types: dict[str, str]) -> pa.Table:
@@ -122,19 +137,17 @@ def _arrow_table(names: Sequence[str], rows: Sequence[tuple[object, ...]], types
 def _arrow_array(declared: str | None, values: Sequence[object]) -> pa.Array:
     if declared is None:
         declared = "varchar" if any(isinstance(value, str) for value in values) else "double"
-    kind = _ARROW.get(declared, pa.float64())
-    if kind == pa.timestamp("ms"):
-        return pa.array([_utc(value) for value in values], kind)
-    if kind == pa.bool_():
-        return pa.array([None if value is None else bool(value) for value in values], kind)
-    if kind == pa.string():
-        return pa.array([None if value is None else str(value) for value in values], kind)
-    return pa.array([None if value is None else float(str(value)) for value in values], kind)
+    if declared.startswith(("date", "timestamp")):
+        return pa.array([None if value is None else _utc(value) for value in values], pa.timestamp("ms"))
+    if declared == "boolean":
+        return pa.array([None if value is None else bool(value) for value in values], pa.bool_())
+    if _NUMBER.match(declared):
+        return pa.array([None if value is None else float(str(value)) for value in values], pa.float64())
+    texts = [None if value is None else str(value) for value in values]
+    return pa.array(texts, pa.string()).dictionary_encode()
 
 
-def _utc(value: object) -> datetime | None:
+def _utc(value: object) -> datetime:
     """A date or time as the export writes it, without a time zone because Evidence knows none."""
-    if value is None:
-        return None
     moment = datetime.fromisoformat(str(value))
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
