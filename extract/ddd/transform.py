@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dbt.cli.main import dbtRunner, dbtRunnerResult
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
@@ -23,6 +22,9 @@ from ddd.access import require_space
 from ddd.errors import TransformError
 from ddd.progress import progress_bar
 from ddd.settings import PROJECT_DIR, Settings
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
 
 DBT_DIR = PROJECT_DIR / "dbt_project"
 
@@ -89,7 +91,7 @@ def document(settings: Settings, out: Path) -> Path:
         raise TransformError(f"{settings.warehouse_path} does not exist", "Run `dddcli build` first")
     target = settings.dbt_dir / "documentation"
     with _environment(_environ(settings, settings.warehouse_path, target)):
-        result = dbtRunner().invoke(["docs", "generate", "--static", *_arguments(settings)])
+        result = _runner().invoke(["docs", "generate", "--static", *_arguments(settings)])
     _require_success(result, settings)
     out.mkdir(parents=True, exist_ok=True)
     return Path(shutil.copy(target / "static_index.html", out / "index.html"))
@@ -99,16 +101,22 @@ def _run_dbt(settings: Settings, warehouse: Path, console: Console) -> Built:
     environ = _environ(settings, warehouse, settings.dbt_dir / "target")
     with _environment(environ), progress_bar(console) as bar:
         shown = bar.add_task("Building and testing models", total=None)
-        runner = dbtRunner(callbacks=[_Listener(bar, shown)])
-        result = runner.invoke(["build", *_arguments(settings)])
+        result = _runner(_Listener(bar, shown)).invoke(["build", *_arguments(settings)])
     _require_success(result, settings)
     return _read_results(result.result, settings)
+
+
+def _runner(*listeners: Callable[[Any], None]) -> Any:
+    # importing dbt takes seconds: whoever gave a wrong token should not wait for it
+    from dbt.cli.main import dbtRunner
+
+    return dbtRunner(callbacks=list(listeners))
 
 
 def _arguments(settings: Settings) -> list[str]:
     return [
         *("--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)),
-        *("--vars", json.dumps(settings.dbt_variables), "--quiet", "--log-level-file", "info"),
+        *("--vars", json.dumps(settings.dbt_variables), "--log-level", "none", "--log-level-file", "info"),
     ]
 
 
