@@ -15,14 +15,18 @@ from tenacity import RetryCallState, Retrying
 
 from ddd.errors import SettingsError
 from ddd.phab.errors import ConduitError, RateLimitedError
+from ddd.phab.phids import PHIDRef
+from ddd.phab.registry import Registry
+from ddd.phab.result import Result
 from ddd.phab.retries import RetryPolicy, is_read
+from ddd.phab.searches import Searches
 from ddd.phab.transport import Transport
 from ddd.settings import api_url, load_settings
 
 _log = logging.getLogger(__name__)
 
 
-class Conduit:
+class Conduit(Searches):
     """A client for one Phabricator or Phorge server; may be used by many threads at once.
 
     Args:
@@ -68,6 +72,7 @@ class Conduit:
         self._clock = clock
         self._banned_until = clock()
         self._lock = threading.Lock()
+        self.registry = Registry()
 
     def __repr__(self) -> str:
         return f"Conduit({self.url!r})"
@@ -145,6 +150,29 @@ class Conduit:
         """
         return json.loads(self.call_bytes(method, params))["result"]
 
+    def request(self, method: str, params: Mapping[str, Any] | None = None) -> Result[Any]:
+        """Call a method and go through its answer page by page.
+
+        Args:
+            method: Such as `maniphest.search`.
+            params: Its parameters, `queryKey` and `after` included.
+
+        Returns:
+            The first page, and the others when they are looked at. Every PHID in it is a `PHIDRef`.
+
+        Raises:
+            ConduitError: As for `call_bytes`; also later, when another page is fetched.
+        """
+        return Result(self.call, self.registry.bind, method, _plain(params))
+
+    def ref(self, phid: str) -> PHIDRef:
+        """The reference to a PHID of this server.
+
+        Raises:
+            ValueError: It is not a PHID.
+        """
+        return self.registry.ref(phid)
+
     def edit(
         self,
         method: str,
@@ -175,7 +203,7 @@ class Conduit:
         if object_identifier is not None:
             params["objectIdentifier"] = object_identifier
         answer = self._attempt(method, params, is_write=True)
-        result: dict[str, Any] = json.loads(answer)["result"]
+        result: dict[str, Any] = self.registry.bind(json.loads(answer)["result"])
         return result
 
     def _attempt(self, method: str, params: Mapping[str, Any], *, is_write: bool = False) -> bytes:
@@ -184,7 +212,16 @@ class Conduit:
         if ban_seconds > 0:
             # one thread was told to slow down: a request of another would count against it
             self._sleep(ban_seconds)
-        return self._transport.send(method, params, is_write=is_write)
+        try:
+            return self._transport.send(method, params, is_write=is_write)
+        except RateLimitedError as error:
+            self._ban(self._retries.wait_seconds(error, 1))
+            raise
+
+    def _ban(self, seconds: float) -> None:
+        until = self._clock() + min(seconds, self._retries.longest_ban_seconds)
+        with self._lock:
+            self._banned_until = max(self._banned_until, until)
 
     def _retry(self, state: RetryCallState) -> bool:
         error = state.outcome.exception() if state.outcome else None
@@ -197,8 +234,7 @@ class Conduit:
         error = state.outcome.exception() if state.outcome else None
         seconds = self._retries.wait_seconds(error, state.attempt_number)
         if isinstance(error, RateLimitedError):
-            with self._lock:
-                self._banned_until = max(self._banned_until, self._clock() + seconds)
+            self._ban(seconds)
         return seconds
 
 

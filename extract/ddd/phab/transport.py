@@ -157,7 +157,7 @@ class Transport:
         except msgspec.ValidationError:
             return http_error(url, status, headers, body, self._token)
         except ValueError:
-            if status >= 400:
+            if status != 200:
                 return http_error(url, status, headers, body, self._token)
             return broken_answer(url, "it is not whole JSON")
         if envelope.error_code is not None:
