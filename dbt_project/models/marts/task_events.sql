@@ -12,7 +12,10 @@ screened_projects as (
     select * from {{ ref('int_projects_screened') }}
 ),
 
--- What may not be published about the other object of an event: a project, a board, another task.
+board_columns as (
+    select * from {{ ref('int_columns_given_roles') }}
+),
+
 screened_objects as (
     select
         task_phid as object_phid,
@@ -23,8 +26,15 @@ screened_objects as (
         project_phid as object_phid,
         is_published
     from screened_projects
+    union all
+    select
+        column_phid as object_phid,
+        is_published
+    from board_columns
 ),
 
+-- An event is published if the task is, and the other object that it is about: project, board, column or task. Commits and
+-- other objects that are not known here are not; of columns that are no longer there the board decides.
 screened_events as (
     select
         events.task_id,
@@ -40,12 +50,9 @@ screened_events as (
         events.edit_group,
         screened_tasks.is_published
         and (
-            events.event_type not in (
-                'project', 'subtask', 'parent', 'subtask_status', 'mention', 'mentioned',
-                'merged', 'merged_from', 'duplicate', 'duplicate_of'
-            )
-            -- A mention may come from a commit or a revision: of such objects nothing is known here.
-            or coalesce(objects.is_published, false)
+            events.object_phid is null
+            or events.event_type = 'subscribers'
+            or coalesce(objects.is_published, events.event_type = 'column')
         )
         and (events.event_type != 'column' or coalesce(boards.is_published, false)) as is_published,
         events.occurred_at

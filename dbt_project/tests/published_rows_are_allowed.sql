@@ -1,0 +1,95 @@
+-- No row may leave the house whose task, project, board or space is not allowed to.
+with
+
+tasks as (
+    select * from {{ ref('tasks') }}
+),
+
+projects as (
+    select * from {{ ref('projects') }}
+),
+
+rows_marked_as_published as (
+    select
+        'tasks' as model_name,
+        task_id,
+        cast(null as varchar) as project_phid
+    from tasks
+    where is_published
+    union all
+    select
+        'projects' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from projects
+    where is_published
+    union all
+    select
+        'project_columns' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from {{ ref('project_columns') }}
+    where is_published
+    union all
+    select
+        'task_projects' as model_name,
+        task_id,
+        project_phid
+    from {{ ref('task_projects') }}
+    where is_published
+    union all
+    select
+        'project_tasks' as model_name,
+        task_id,
+        project_phid
+    from {{ ref('project_tasks') }}
+    where is_published
+    union all
+    select
+        'task_events' as model_name,
+        task_id,
+        case event_type when 'project' then object_phid when 'column' then board_phid end as project_phid
+    from {{ ref('task_events') }}
+    where is_published
+    union all
+    select
+        'task_spans' as model_name,
+        task_id,
+        case span_kind when 'project' then span_value when 'column' then board_phid end as project_phid
+    from {{ ref('task_spans') }}
+    where is_published
+    union all
+    select
+        'metric_throughput' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from {{ ref('metric_throughput') }}
+    where project_phid != 'all'
+    union all
+    select
+        'metric_cumulative_flow' as model_name,
+        cast(null as bigint) as task_id,
+        board_phid as project_phid
+    from {{ ref('metric_cumulative_flow') }}
+),
+
+not_allowed as (
+    select
+        rows_marked_as_published.model_name,
+        rows_marked_as_published.task_id,
+        rows_marked_as_published.project_phid
+    from rows_marked_as_published
+    left join tasks on rows_marked_as_published.task_id = tasks.task_id
+    left join projects on rows_marked_as_published.project_phid = projects.project_phid
+    where
+        (
+            rows_marked_as_published.task_id is not null
+            and not coalesce({{ is_allowed_policy('tasks.view_policy') }}, false)
+        )
+        or (
+            rows_marked_as_published.project_phid is not null
+            and not coalesce({{ is_allowed_policy('projects.view_policy') }}, false)
+        )
+)
+
+select * from not_allowed
