@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from ddd.access import require_space
+from ddd.access import connect, require_space
 from ddd.errors import TransformError
 from ddd.progress import progress_bar
 from ddd.settings import PROJECT_DIR, Settings
@@ -68,6 +68,8 @@ def build(settings: Settings, *, console: Console | None = None) -> Built:
     building = building_dir / settings.warehouse_path.name
     try:
         built = _run_dbt(settings, building, console)
+        with connect(building) as finished:
+            finished.execute("force checkpoint")  # so that the file is complete without its log
         building.replace(settings.warehouse_path)
     finally:
         shutil.rmtree(building_dir, ignore_errors=True)
@@ -90,7 +92,7 @@ def document(settings: Settings, out: Path) -> Path:
     if not settings.warehouse_path.exists():
         raise TransformError(f"{settings.warehouse_path} does not exist", "Run `dddcli build` first")
     target = settings.dbt_dir / "documentation"
-    with _environment(_environ(settings, settings.warehouse_path, target)):
+    with _environment(_environ(settings, settings.warehouse_path, target)), _closing_warehouse():
         result = _runner().invoke(["docs", "generate", "--static", *_arguments(settings)])
     _require_success(result, settings)
     out.mkdir(parents=True, exist_ok=True)
@@ -99,7 +101,7 @@ def document(settings: Settings, out: Path) -> Path:
 
 def _run_dbt(settings: Settings, warehouse: Path, console: Console) -> Built:
     environ = _environ(settings, warehouse, settings.dbt_dir / "target")
-    with _environment(environ), progress_bar(console) as bar:
+    with _environment(environ), _closing_warehouse(), progress_bar(console) as bar:
         shown = bar.add_task("Building and testing models", total=None)
         result = _runner(_Listener(bar, shown)).invoke(["build", *_arguments(settings)])
     _require_success(result, settings)
@@ -111,6 +113,19 @@ def _runner(*listeners: Callable[[Any], None]) -> Any:
     from dbt.cli.main import dbtRunner
 
     return dbtRunner(callbacks=list(listeners))
+
+
+@contextmanager
+def _closing_warehouse() -> Iterator[None]:
+    """Close what dbt leaves open in this process: the file is moved, and read by others, afterwards."""
+    try:
+        yield
+    finally:
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+        if DuckDBConnectionManager._ENV is not None:
+            DuckDBConnectionManager._ENV.close()
+            DuckDBConnectionManager._ENV = None
 
 
 def _arguments(settings: Settings) -> list[str]:
