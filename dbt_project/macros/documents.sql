@@ -45,3 +45,27 @@
 {%- macro without_nul(text) -%}
     replace({{ text }}, chr(0), '')
 {%- endmacro %}
+
+{#- A JSON list, also where PHP made a map of it because its numbers had holes. -#}
+{%- macro json_list(json) -%}
+    case
+        when json_type({{ json }}) = 'OBJECT' then to_json(json_extract({{ json }}, '$.*'))
+        else {{ json }}
+    end
+{%- endmacro %}
+
+{#- The documents of a stream that its staging model could not read, for stg_phabricator__quarantined_documents. -#}
+{%- macro unreadable_documents(stream, key) %}
+    select
+        '{{ stream }}' as stream,
+        key as document_key,
+        case
+            when json_valid(document) then 'The document lacks a key that every such object has'
+            else 'The document is not valid JSON for DuckDB'
+        end as reason,
+        fetched_at as quarantined_at
+    from {{ source('raw', 'phabricator_' ~ stream) }}
+    where key not in (
+        select cast({{ key }} as varchar) from {{ ref('stg_phabricator__' ~ stream) }}
+    )
+{%- endmacro %}

@@ -19,11 +19,9 @@
     regexp_matches({{ text }}, {{ pattern }}, 'i')
 {%- endmacro %}
 
-{#- One row per period from the one that holds a date to the one that holds another; weeks start on Monday. -#}
-{%- macro period_starts(period, first_date, last_date) -%}
-    unnest(generate_series(
-        date_trunc('{{ period }}', {{ first_date }}), date_trunc('{{ period }}', {{ last_date }}), interval 1 {{ period }}
-    ))
+{#- One row per day from one to the other, both included. -#}
+{%- macro days_from(first_at, last_at) -%}
+    unnest(generate_series(date_trunc('day', {{ first_at }}), date_trunc('day', {{ last_at }}), interval 1 day))
 {%- endmacro %}
 
 {#- The newest value that is not null, up to and including this row of a window. -#}
@@ -31,4 +29,9 @@
     last_value({{ value }} ignore nulls) over (
         partition by {{ keys }} order by {{ order }} rows between unbounded preceding and current row
     )
+{%- endmacro %}
+
+{#- First day of the day, week or month that holds a time. -#}
+{%- macro period_start(period, moment) -%}
+    cast(date_trunc({{ period }}, {{ moment }}) as date)
 {%- endmacro %}

@@ -1,4 +1,5 @@
--- At the end, arrivals less departures of a board's columns are the tasks on it, counted from their columns.
+-- At the end, arrivals less departures of a board's columns are the tasks on it, counted from their
+-- columns.
 with
 
 flow as (

@@ -1,7 +1,7 @@
--- What history says a task is in must be what the server says. It may differ where transactions are missing, and where a
--- task changed between the two requests that read it; then the server is right about now, and the history incomplete.
--- The server may name several columns of one board (positions from before a milestone stay behind): history is in one
--- of them. It names none on the board of a milestone's parent.
+-- What history says a task is in must be what the server says. It may differ where transactions are
+-- missing, and where a task changed between the two requests that read it; then the server is right
+-- about now. The server may name several columns of one board (positions from before a milestone stay
+-- behind): history is in one of them. It names none on the board of a milestone's parent.
 {{ config(severity='warn') }}
 
 with
@@ -21,6 +21,11 @@ current_columns as (
 last_spans as (
     select * from {{ ref('task_spans') }}
     where ended_at is null
+),
+
+last_values as (
+    select * from last_spans
+    where span_kind != 'column'
 ),
 
 current_values as (
@@ -52,17 +57,17 @@ current_values as (
 
 differing_values as (
     select
-        coalesce(current_values.task_id, last_spans.task_id) as task_id,
-        coalesce(current_values.span_kind, last_spans.span_kind) as span_kind,
-        last_spans.span_value,
+        coalesce(current_values.task_id, last_values.task_id) as task_id,
+        coalesce(current_values.span_kind, last_values.span_kind) as span_kind,
+        last_values.span_value,
         current_values.current_value
     from current_values
-    full outer join (select * from last_spans where span_kind != 'column') as last_spans
+    full outer join last_values
         on
-            current_values.task_id = last_spans.task_id
-            and current_values.span_kind = last_spans.span_kind
-            and current_values.current_value = last_spans.span_value
-    where current_values.task_id is null or last_spans.task_id is null
+            current_values.task_id = last_values.task_id
+            and current_values.span_kind = last_values.span_kind
+            and current_values.current_value = last_values.span_value
+    where current_values.task_id is null or last_values.task_id is null
 ),
 
 column_matches as (

@@ -1,5 +1,5 @@
--- A task is in one status, at one priority, with one owner and in one column of a board at a time, and tagged with one
--- project once.
+-- A task is in one status, at one priority, with one owner and in one column of a board at a time, and
+-- tagged once with a project.
 with
 
 spans as (

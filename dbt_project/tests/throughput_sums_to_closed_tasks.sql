@@ -1,4 +1,5 @@
--- Whatever the period, the tasks of a project that were ever counted are those that are closed and published.
+-- Whatever the period, the tasks of a project that were ever counted are those that are closed and
+-- published.
 with
 
 tasks as (

@@ -41,7 +41,7 @@ columns_with_roles as (
         coalesce(milestones.is_milestone, false) as is_milestone_column,
         case when board_columns.proxy_project_phid is null then matches.column_role end as column_role,
         coalesce(boards.is_published, false)
-        and (board_columns.proxy_project_phid is null or coalesce(proxies.is_published, false)) as is_published
+        and coalesce(proxies.is_published, board_columns.proxy_project_phid is null) as is_published
     from board_columns
     left join matches on board_columns.column_phid = matches.column_phid and matches.place = 1
     left join projects as milestones on board_columns.proxy_project_phid = milestones.project_phid

@@ -37,16 +37,25 @@ site as (
     group by last_moment.last_at
 ),
 
-periods as (
-    {%- for period in ['day', 'week', 'month'] %}
-    select
-        '{{ period }}' as period,
-        cast({{ period_starts(period, 'first_at', 'last_at') }} as date) as period_started_date
+days as (
+    select {{ days_from('first_at', 'last_at') }} as day_started_at
     from site
-    {%- if not loop.last %}
+),
+
+kinds as (
+    select 'day' as period
     union all
-    {%- endif %}
-    {%- endfor %}
+    select 'week' as period
+    union all
+    select 'month' as period
+),
+
+periods as (
+    select distinct
+        kinds.period,
+        {{ period_start('kinds.period', 'days.day_started_at') }} as period_started_date
+    from days
+    cross join kinds
 ),
 
 project_periods as (
@@ -56,7 +65,7 @@ project_periods as (
         periods.period_started_date
     from projects
     inner join periods
-        on periods.period_started_date >= cast(date_trunc(periods.period, projects.first_created_at) as date)
+        on periods.period_started_date >= {{ period_start('periods.period', 'projects.first_created_at') }}
 )
 
 select * from project_periods

@@ -13,7 +13,10 @@ pieces as (
     select
         column_spans.task_id,
         column_spans.board_phid,
-        case when closed_spans.span_value = 'closed' then 'closed' else column_spans.span_value end as column_phid,
+        case
+            when closed_spans.span_value = 'closed' then 'closed'
+            else column_spans.span_value
+        end as column_phid,
         greatest(column_spans.started_at, closed_spans.started_at) as started_at,
         case
             when column_spans.ended_at is null then closed_spans.ended_at

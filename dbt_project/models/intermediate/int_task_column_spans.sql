@@ -41,7 +41,9 @@ moves as (
         events.transaction_id,
         events.event_index,
         events.new_value as to_column_phid,
-        case when not coalesce(old_columns.is_milestone_column, false) then events.old_value end as from_column_phid
+        case
+            when not coalesce(old_columns.is_milestone_column, false) then events.old_value
+        end as from_column_phid
     from events
     left join board_columns as new_columns on events.new_value = new_columns.column_phid
     left join board_columns as old_columns on events.old_value = old_columns.column_phid
@@ -90,27 +92,38 @@ tags as (
     select * from tags_of_milestones
 ),
 
--- The column that a task is in before its first move is the one it was moved from, or the default one of the board.
-starting_columns as (
-    select
-        boards.task_id,
-        boards.board_phid,
-        coalesce(first_moves.from_column_phid, default_columns.column_phid) as column_phid,
-        case
-            when first_moves.from_column_phid is null or first_moves.from_column_phid = default_columns.column_phid
-                then default_columns.created_at
-        end as created_at
-    from (select distinct task_id, board_phid from tags) as boards
-    left join ranked_moves as first_moves
-        on
-            boards.task_id = first_moves.task_id
-            and boards.board_phid = first_moves.board_phid
-            and first_moves.move_number = 1
-    left join default_columns on boards.board_phid = default_columns.board_phid
+boards_of_tasks as (
+    select distinct
+        task_id,
+        board_phid
+    from tags
 ),
 
--- Everything that can change the column of a task on a board: tags of the board's project and of its milestones
--- that begin or end, moves, and the day on which the board was made, for tasks that were tagged before.
+-- Before its first move a task is in the column that it was then moved from, or in the default one of
+-- the board.
+starting_columns as (
+    select
+        boards_of_tasks.task_id,
+        boards_of_tasks.board_phid,
+        coalesce(first_moves.from_column_phid, default_columns.column_phid) as column_phid,
+        case
+            when
+                first_moves.from_column_phid is null
+                or first_moves.from_column_phid = default_columns.column_phid
+                then default_columns.created_at
+        end as created_at
+    from boards_of_tasks
+    left join ranked_moves as first_moves
+        on
+            boards_of_tasks.task_id = first_moves.task_id
+            and boards_of_tasks.board_phid = first_moves.board_phid
+            and first_moves.move_number = 1
+    left join default_columns on boards_of_tasks.board_phid = default_columns.board_phid
+),
+
+-- Everything that can change the column of a task on a board: tags of the board's project and of its
+-- milestones that begin or end, moves, and the day on which the board was made, for tasks that were
+-- tagged before.
 steps as (
     select
         task_id,
@@ -171,7 +184,8 @@ seconds as (
     group by task_id, board_phid, changed_at
 ),
 
--- Positions outlive tags: a task that comes back to a board, or out of a milestone, is where it was before.
+-- Positions outlive tags: a task that comes back to a board, or out of a milestone, is where it was
+-- before.
 positions as (
     select
         task_id,
@@ -185,8 +199,10 @@ positions as (
             partition by task_id, board_phid order by changed_at
             rows between unbounded preceding and current row
         ) as milestones_count,
-        {{ last_known('milestone_column_phid', 'task_id, board_phid', 'changed_at') }} as milestone_column_phid,
-        {{ last_known('to_column_phid', 'task_id, board_phid', 'changed_at') }} as moved_to_column_phid
+        {{ last_known('milestone_column_phid', 'task_id, board_phid', 'changed_at') }}
+            as milestone_column_phid,
+        {{ last_known('to_column_phid', 'task_id, board_phid', 'changed_at') }}
+            as moved_to_column_phid
     from seconds
 ),
 
@@ -203,7 +219,7 @@ changes as (
                 then positions.moved_to_column_phid
             when
                 positions.tags_count > 0
-                and (starting_columns.created_at is null or starting_columns.created_at <= positions.changed_at)
+                and coalesce(starting_columns.created_at <= positions.changed_at, true)
                 then starting_columns.column_phid
         end as span_value
     from positions

@@ -27,11 +27,15 @@ legacy_names as (
         coalesce(max(statuses.status), max(legacy_statuses.status)) as status
     from legacy_statuses
     left join statuses on legacy_statuses.status = statuses.status
-    where
-        cast(legacy_statuses.legacy_value as varchar) not in (
-            select statuses.status from statuses
-        )
     group by legacy_statuses.legacy_value
+),
+
+-- An installation may use such a number as a key of its own.
+unused_legacy_names as (
+    select legacy_names.*
+    from legacy_names
+    left join statuses on legacy_names.legacy_value = statuses.status
+    where statuses.status is null
 ),
 
 events as (
@@ -52,10 +56,13 @@ events as (
     from changes
     inner join tasks on changes.task_id = tasks.task_id
     left join board_columns
-        on changes.event_type = 'column' and changes.board_phid is null and changes.new_value = board_columns.column_phid
-    left join legacy_names as old_names
+        on
+            changes.event_type = 'column'
+            and changes.board_phid is null
+            and changes.new_value = board_columns.column_phid
+    left join unused_legacy_names as old_names
         on changes.event_type in ('status', 'subtask_status') and changes.old_value = old_names.legacy_value
-    left join legacy_names as new_names
+    left join unused_legacy_names as new_names
         on changes.event_type in ('status', 'subtask_status') and changes.new_value = new_names.legacy_value
 ),
 

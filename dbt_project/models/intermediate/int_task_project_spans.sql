@@ -30,8 +30,8 @@ tag_events as (
     where event_type = 'project' and object_phid is not null
 ),
 
--- A move tags the task with the board's project, or with the milestone that the column stands for. Servers write
--- that down as a project change of its own, except old ones.
+-- A move tags the task with the board's project, or with the milestone that the column stands for.
+-- Servers write that down as a project change of its own, except old ones.
 move_events as (
     select
         events.task_id,

@@ -19,7 +19,8 @@ special_statuses as (
     from statuses
 ),
 
--- Merging sets the status without saying so; a task that was merged before its first status change was in the default one.
+-- Merging sets the status without saying so. A task that was merged before its first status change was
+-- in the default status.
 value_events as (
     select
         events.task_id,
@@ -72,7 +73,8 @@ current_values as (
     from tasks
 ),
 
--- The value at creation has no transaction: it is what the first change replaced, or what the task has to this day.
+-- The value at creation has no transaction: it is what the first change replaced, or what the task has
+-- still.
 starting_values as (
     select
         current_values.task_id,

@@ -33,8 +33,9 @@ screened_objects as (
     from board_columns
 ),
 
--- An event is published if the task is, and the other object that it is about: project, board, column or task. Commits and
--- other objects that are not known here are not; of columns that are no longer there the board decides.
+-- An event is published if the task is, and the other object that it is about: project, board, column
+-- or task. Commits and other objects that are not known here are not; of columns that are no longer
+-- there the board decides.
 screened_events as (
     select
         events.task_id,

@@ -60,7 +60,10 @@ screened_spans as (
         all_spans.board_phid,
         all_spans.span_value,
         case all_spans.span_kind
-            when 'project' then screened_tasks.is_published and coalesce(screened_projects.is_published, false)
+            when 'project'
+                then
+                    screened_tasks.is_published
+                    and coalesce(screened_projects.is_published, false)
             when 'column'
                 then
                     screened_tasks.is_published

@@ -49,8 +49,7 @@ tasks_with_history as (
         coalesce(closings.reopened_count, 0) as reopened_count,
         coalesce(transaction_counts.transactions_count, 0) as transactions_count,
         case
-            when closings.is_closed
-                then closings.{{ 'first_closed_at' if var('reopening_policy') == 'first close' else 'last_closed_at' }}
+            when closings.is_closed then {{ finishing_time('closings') }}
         end as closed_at
     from tasks
     inner join screened_tasks on tasks.task_id = screened_tasks.task_id
@@ -88,7 +87,8 @@ tasks_with_durations as (
             when not is_closed then greatest({{ days_between('created_at', 'as_of') }}, 0)
         end as age_days,
         case
-            when not is_closed and started_at is not null then greatest({{ days_between('started_at', 'as_of') }}, 0)
+            when not is_closed and started_at is not null
+                then greatest({{ days_between('started_at', 'as_of') }}, 0)
         end as work_item_age_days,
         is_closed,
         is_published,

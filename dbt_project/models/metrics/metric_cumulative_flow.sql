@@ -31,6 +31,13 @@ published_spans as (
     where coalesce(board_columns.is_published, true)
 ),
 
+flowing_columns as (
+    select distinct
+        board_phid,
+        column_phid
+    from published_spans
+),
+
 arrivals_and_departures as (
     select
         board_phid,
@@ -55,7 +62,7 @@ arrivals_and_departures as (
         cast(extraction.as_of as date) as flow_date,
         0 as arrivals_count,
         0 as departures_count
-    from (select distinct board_phid, column_phid from published_spans) as flowing_columns
+    from flowing_columns
     cross join extraction
 ),
 

@@ -12,10 +12,16 @@ project_periods as (
     select * from {{ ref('int_project_periods_spined') }}
 ),
 
+periods as (
+    select distinct period
+    from project_periods
+    where period in ('week', 'month')
+),
+
 finished_tasks as (
     select
         project_tasks.project_phid,
-        cast(tasks.closed_at as date) as closed_date,
+        tasks.closed_at,
         tasks.cycle_time_days
     from project_tasks
     inner join tasks on project_tasks.task_id = tasks.task_id
@@ -23,22 +29,18 @@ finished_tasks as (
 ),
 
 cycle_times_by_period as (
-    {%- for period in ['week', 'month'] %}
     select
-        project_phid,
-        '{{ period }}' as period,
-        cast(date_trunc('{{ period }}', closed_date) as date) as period_started_date,
+        finished_tasks.project_phid,
+        periods.period,
+        {{ period_start('periods.period', 'finished_tasks.closed_at') }} as period_started_date,
         count(*) as finished_tasks_count,
-        {{ percentile('cycle_time_days', 0.5) }} as cycle_time_p50_days,
-        {{ percentile('cycle_time_days', 0.85) }} as cycle_time_p85_days,
-        {{ percentile('cycle_time_days', 0.95) }} as cycle_time_p95_days,
-        avg(cycle_time_days) as cycle_time_mean_days
+        {{ percentile('finished_tasks.cycle_time_days', 0.5) }} as cycle_time_p50_days,
+        {{ percentile('finished_tasks.cycle_time_days', 0.85) }} as cycle_time_p85_days,
+        {{ percentile('finished_tasks.cycle_time_days', 0.95) }} as cycle_time_p95_days,
+        avg(finished_tasks.cycle_time_days) as cycle_time_mean_days
     from finished_tasks
+    cross join periods
     group by 1, 2, 3
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
 ),
 
 cycle_times as (

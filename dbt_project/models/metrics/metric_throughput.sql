@@ -12,10 +12,15 @@ project_periods as (
     select * from {{ ref('int_project_periods_spined') }}
 ),
 
+periods as (
+    select distinct period
+    from project_periods
+),
+
 closed_tasks as (
     select
         project_tasks.project_phid,
-        cast(tasks.closed_at as date) as closed_date,
+        tasks.closed_at,
         tasks.points
     from project_tasks
     inner join tasks on project_tasks.task_id = tasks.task_id
@@ -23,19 +28,15 @@ closed_tasks as (
 ),
 
 closed_tasks_by_period as (
-    {%- for period in ['day', 'week', 'month'] %}
     select
-        project_phid,
-        '{{ period }}' as period,
-        cast(date_trunc('{{ period }}', closed_date) as date) as period_started_date,
+        closed_tasks.project_phid,
+        periods.period,
+        {{ period_start('periods.period', 'closed_tasks.closed_at') }} as period_started_date,
         count(*) as closed_tasks_count,
-        sum(points) as closed_points
+        sum(closed_tasks.points) as closed_points
     from closed_tasks
+    cross join periods
     group by 1, 2, 3
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
 ),
 
 throughput as (

@@ -37,7 +37,9 @@ renamed as (
         batch,
 
         -- Older servers say `status`: "1" for a hidden column.
-        coalesce(board_column['fields']['isHidden'], board_column['fields']['status'] = '1', false) as is_hidden,
+        coalesce(
+            board_column['fields']['isHidden'], board_column['fields']['status'] = '1', false
+        ) as is_hidden,
         coalesce(board_column['fields']['isDefaultColumn'], false) as is_default,
 
         {{ epoch_to_timestamp("board_column['fields']['dateCreated']") }} as created_at,

@@ -6,7 +6,11 @@ documents as ({{ latest_documents('phabricator_priorities') }}
 unpacked as (
     select
         batch,
-        {{ from_document('document', '{"value": "VARCHAR", "name": "VARCHAR", "color": "VARCHAR"}') }} as task_priority
+        {{ from_document('document', '{
+            "value": "VARCHAR",
+            "name": "VARCHAR",
+            "color": "VARCHAR"
+        }') }} as task_priority
     from documents
 ),
 

@@ -1,13 +1,3 @@
-{%- set streams = {
-    'tasks': 'task_id',
-    'transactions': 'transaction_id',
-    'projects': 'project_phid',
-    'columns': 'column_phid',
-    'users': 'user_phid',
-    'statuses': 'status',
-    'priorities': 'priority',
-} -%}
-
 with
 
 landed_in_quarantine as (
@@ -20,29 +10,43 @@ landed_in_quarantine as (
     where source = 'phabricator'
 ),
 
-{% for stream, key in streams.items() %}
-unreadable_{{ stream }} as (
-    select
-        '{{ stream }}' as stream,
-        key as document_key,
-        case
-            when json_valid(document) then 'The document lacks a key that every such object has, or has it in an unknown shape'
-            else 'The document is not valid JSON for DuckDB'
-        end as reason,
-        fetched_at as quarantined_at
-    from {{ source('raw', 'phabricator_' ~ stream) }}
-    where key not in (
-        select cast({{ key }} as varchar) from {{ ref('stg_phabricator__' ~ stream) }}
-    )
+unreadable_tasks as ({{ unreadable_documents('tasks', 'task_id') }}
 ),
 
-{% endfor %}
+unreadable_transactions as ({{ unreadable_documents('transactions', 'transaction_id') }}
+),
+
+unreadable_projects as ({{ unreadable_documents('projects', 'project_phid') }}
+),
+
+unreadable_columns as ({{ unreadable_documents('columns', 'column_phid') }}
+),
+
+unreadable_users as ({{ unreadable_documents('users', 'user_phid') }}
+),
+
+unreadable_statuses as ({{ unreadable_documents('statuses', 'status') }}
+),
+
+unreadable_priorities as ({{ unreadable_documents('priorities', 'priority') }}
+),
+
 unioned as (
     select * from landed_in_quarantine
-    {%- for stream in streams %}
     union all
-    select * from unreadable_{{ stream }}
-    {%- endfor %}
+    select * from unreadable_tasks
+    union all
+    select * from unreadable_transactions
+    union all
+    select * from unreadable_projects
+    union all
+    select * from unreadable_columns
+    union all
+    select * from unreadable_users
+    union all
+    select * from unreadable_statuses
+    union all
+    select * from unreadable_priorities
 )
 
 select * from unioned

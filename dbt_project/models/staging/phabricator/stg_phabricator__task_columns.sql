@@ -11,7 +11,7 @@ boards as (
     from tasks
 ),
 
--- The server may name several columns of one board: positions from before the task was in a milestone stay behind.
+-- The server may name several columns of one board: positions from before a milestone stay behind.
 columns_of_boards as (
     select
         task_id,

@@ -4,8 +4,9 @@ transactions as (
     select * from {{ ref('stg_phabricator__transactions') }}
 ),
 
--- Shape says where the change is in the values: 'scalar' (the values themselves), 'set' (PHIDs before and after),
--- 'map' (PHID to value), 'moves' and the two older kinds of column moves, or 'none'.
+-- The shape says where in the values the change is: 'scalar' (they are the change), 'set' (PHIDs
+-- before and after), 'map' (PHID to value), 'moves' and the two older kinds of column moves, or
+-- 'none'.
 typed as (
     select
         transaction_id,
@@ -47,7 +48,8 @@ bare as (
     where change_shape = 'none'
 ),
 
--- Compact edges hold what was taken away and what was added, old ones everything before and after: the differences agree.
+-- Compact edges hold what was taken away and what was added, old ones everything before and after: the
+-- differences are the same.
 sets as (
     select
         transaction_id,
@@ -127,7 +129,7 @@ map_entries_changed as (
 move_lists as (
     select
         transaction_id,
-        {{ from_document("case when json_type(new_value) = 'OBJECT' then json_extract(new_value, '$.*') else new_value end", '[{
+        {{ from_document(json_list('new_value'), '[{
             "boardPHID": "VARCHAR",
             "columnPHID": "VARCHAR",
             "fromColumnPHIDs": "JSON"

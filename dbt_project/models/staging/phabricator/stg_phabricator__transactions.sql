@@ -34,8 +34,12 @@ renamed as (
         body['meta']['customfield:key'] as custom_field,
         body['meta']['core.groupID'] as edit_group,
         -- Texts of descriptions end here: no model needs them, and none may publish them.
-        case when body['transactionType'] not in ('description', 'core:comment') then body['oldValue'] end as old_value,
-        case when body['transactionType'] not in ('description', 'core:comment') then body['newValue'] end as new_value,
+        case
+            when body['transactionType'] not in ('description', 'core:comment') then body['oldValue']
+        end as old_value,
+        case
+            when body['transactionType'] not in ('description', 'core:comment') then body['newValue']
+        end as new_value,
 
         body['meta']['edge:type'] as edge_type,
         batch,
