@@ -77,7 +77,7 @@ class Chart:
     title: str = ""
     note: str = ""
     width: str = "half"
-    height: int = 260
+    height: int = 300
     row_limit: int = 0
 
     def vega_lite(self, model: PublishedModel | None = None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ The plugins in `www/plugins/` are thin hooks around these functions.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
+from markupsafe import Markup, escape
 
 from ddd.dashboards import Chart, Dashboard, load_dashboards
 from ddd.errors import DataError
@@ -126,7 +128,7 @@ def canned_queries(datasette: Datasette, database: str) -> dict[str, dict[str, s
                 found[dashboard.query_name(chart.name)] = {
                     "sql": chart.sql,
                     "title": f"{dashboard.title}: {chart.title or model.label}",
-                    "description": " ".join(model.description.split()),
+                    "description_html": str(prose(model.description)),
                 }
         for name, sql in dashboard.queries.items():
             title = f"{dashboard.title}: {name.replace('_', ' ')}"
@@ -135,13 +137,13 @@ def canned_queries(datasette: Datasette, database: str) -> dict[str, dict[str, s
 
 
 def metadata(datasette: Datasette) -> dict[str, Any]:
-    """Datasette's metadata of every published table: definition, columns with units, names of rows."""
+    """Datasette's metadata of every published table: definition, columns with units, full-text search."""
     databases = {}
     for database, published in pages_of(datasette).published.items():
         tables: dict[str, Any] = {}
         for model in published.models.values():
             tables[model.name] = {
-                "description": " ".join(model.description.split()),
+                "description_html": str(prose(model.description)),
                 "columns": {
                     column.name: f"{column.description} Unit: {column.unit}."
                     if column.unit
@@ -150,5 +152,19 @@ def metadata(datasette: Datasette) -> dict[str, Any]:
                     if column.description or column.unit
                 },
             }
+            if model.full_text_table:
+                tables[model.name]["fts_table"] = model.full_text_table
         databases[database] = {"tables": tables}
     return {"databases": databases}
+
+
+def prose(text: str) -> Markup:
+    """A description of the dbt YAML as HTML: paragraphs, and code between backticks; all else is text."""
+    paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()))
+    marked = (re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(part))) for part in paragraphs if part)
+    return Markup("\n").join(Markup(f"<p>{part}</p>") for part in marked)  # noqa: S704 - escaped above
+
+
+def first_paragraph(text: str) -> Markup:
+    """The first paragraph of a description, without its tags."""
+    return Markup(str(prose(re.split(r"\n\s*\n", text.strip())[0]))[3:-4])  # noqa: S704 - escaped there

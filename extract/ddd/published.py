@@ -58,7 +58,11 @@ class PublishedColumn:
 
 @dataclass(frozen=True)
 class PublishedModel:
-    """A mart or a metric as the dbt YAML describes it."""
+    """A mart or a metric as the dbt YAML describes it.
+
+    Attributes:
+        full_text_table: Its table of the full-text search; empty where it has none.
+    """
 
     name: str
     kind: str
@@ -67,6 +71,7 @@ class PublishedModel:
     description: str
     sql_path: str
     rows_count: int
+    full_text_table: str = ""
     columns: dict[str, PublishedColumn] = field(default_factory=dict)
 
 
@@ -122,6 +127,7 @@ def _about(connection: sqlite3.Connection) -> About:
 
 
 def _models(connection: sqlite3.Connection) -> dict[str, PublishedModel]:
+    tables = {row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")}
     models = {
         row["model_name"]: PublishedModel(
             name=row["model_name"],
@@ -131,6 +137,7 @@ def _models(connection: sqlite3.Connection) -> dict[str, PublishedModel]:
             description=row["description"] or "",
             sql_path=row["sql_path"],
             rows_count=row["rows_count"],
+            full_text_table=name if (name := f"{row['model_name']}_fts") in tables else "",
         )
         for row in connection.execute("select * from catalog_models order by model_name")
     }

@@ -6,6 +6,7 @@ and no Node is needed.
 
 from __future__ import annotations
 
+import os
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,7 +18,9 @@ VEGA_LITE_VERSION = "6.4"
 """The Vega-Lite that draws in the browser and that checks the charts in the tests."""
 
 BUNDLE = Path("static/vendor/vega.js")
-"""The bundle's place in the Datasette folder. It sets `vegaEmbed`, `vega` and `vegaLite` on `window`."""
+"""The bundle's place in the Datasette folder. It sets `vegaEmbed` on `window`."""
+
+_SNIPPET = "window.vegaEmbed = vegaEmbed;"
 
 
 def write_vega(www_dir: Path) -> bool:
@@ -40,8 +43,8 @@ def write_vega(www_dir: Path) -> bool:
                 return False
     except OSError:
         pass
-    script = vl_convert.javascript_bundle(vl_version=VEGA_LITE_VERSION)
-    beside = path.with_suffix(".new")
+    script = vl_convert.javascript_bundle(_SNIPPET, vl_version=VEGA_LITE_VERSION)
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside.write_text(stamp + script, encoding="utf-8")

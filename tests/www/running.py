@@ -23,7 +23,8 @@ BROWSER_ARGUMENTS = [
 ]  # fmt: skip
 
 _SERVE = (
-    "import sys; from pathlib import Path; from ddd.settings import DEMO_SITE, Settings; from ddd.serve import serve;"
+    "import sys; from pathlib import Path;"
+    "from ddd.settings import DEMO_SITE, Settings; from ddd.serve import serve;"
     "serve(Settings(site=DEMO_SITE, www_dir=Path(sys.argv[1])), host='127.0.0.1', port=0,"
     " public='--public' in sys.argv)"
 )
@@ -102,9 +103,11 @@ def watched_page(context: BrowserContext, address: str) -> tuple[Page, list[str]
     page.on("dialog", lambda dialog: (problems.append(f"dialog: {dialog.message}"), dialog.dismiss()))
     page.on(
         "console",
-        lambda message: problems.append(f"{message.type}: {message.text}")
-        if message.type in {"error", "warning"}
-        else None,
+        lambda message: (
+            problems.append(f"{message.type}: {message.text}")
+            if message.type in {"error", "warning"}
+            else None
+        ),
     )
     page.on(
         "request",
@@ -112,7 +115,9 @@ def watched_page(context: BrowserContext, address: str) -> tuple[Page, list[str]
     )
     page.on(
         "response",
-        lambda response: problems.append(f"{response.status} {response.url}") if response.status >= 400 else None,
+        lambda response: (
+            problems.append(f"{response.status} {response.url}") if response.status >= 400 else None
+        ),
     )
     return page, problems
 

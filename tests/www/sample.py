@@ -101,7 +101,7 @@ MODELS = {
 def build_sample(path: Path, *, tasks_count: int = 240, days: int = 400, is_demo: bool = True) -> Path:
     """Write a published file of `tasks_count` tasks that were created in the last `days` days."""
     path.unlink(missing_ok=True)
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     with sqlite3.connect(path) as file:
         file.executescript(SCHEMA)
         projects = _projects(max(3, tasks_count // 300))

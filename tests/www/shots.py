@@ -38,14 +38,14 @@ def main() -> None:
     parser.add_argument("--schemes", nargs="*", choices=["light", "dark"], default=["light", "dark"])
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
-    server = (
-        contextlib.nullcontext(chosen.address) if chosen.address else served(load_settings().www_dir)
-    )
+    server = contextlib.nullcontext(chosen.address) if chosen.address else served(load_settings().www_dir)
     with server as address, chromium() as browser:
         for scheme in chosen.schemes:
             for width in chosen.widths:
                 context = browser.new_context(
-                    base_url=address, color_scheme=scheme, viewport={"width": width, "height": WIDTHS.get(width, 900)}
+                    base_url=address,
+                    color_scheme=scheme,
+                    viewport={"width": width, "height": WIDTHS.get(width, 900)},
                 )
                 board = context.request.get("/metrics/workflow_boards.json?_shape=array").json()[0]["project"]
                 for name in chosen.pages:

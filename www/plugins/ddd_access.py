@@ -43,7 +43,6 @@ MACHINE_PAGES = ("/-/databases", "/-/databases.json", "/-/threads", "/-/threads.
 CLOSED_ACTIONS = {"execute-sql", "view-database-download"}
 
 
-
 class Visit(NamedTuple):
     """The request that is being answered."""
 
@@ -51,7 +50,7 @@ class Visit(NamedTuple):
     is_remote: bool
 
 
-_visit: ContextVar[Visit] = ContextVar("visit", default=Visit("", is_remote=False))
+_visit: ContextVar[Visit | None] = ContextVar("visit", default=None)
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -112,7 +111,8 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[Application], Application]:
 @hookimpl
 def permission_allowed(datasette: Datasette, action: str) -> bool | None:
     """Open SQL, downloads and pages about the machine are for its own visitors, however it was started."""
-    is_about_machine = action == "view-instance" and _visit.get().path.endswith(MACHINE_PAGES)
+    visit = _visit.get()
+    is_about_machine = action == "view-instance" and visit is not None and visit.path.endswith(MACHINE_PAGES)
     return False if (is_about_machine or action in CLOSED_ACTIONS) and is_closed(datasette) else None
 
 
@@ -124,7 +124,8 @@ def extra_template_vars(datasette: Datasette, template: str) -> dict[str, bool]:
 
 def is_closed(datasette: Datasette) -> bool:
     """Whether open SQL is off: by setting, or for this visitor."""
-    return _visit.get().is_remote or not datasette.setting("default_allow_sql")
+    visit = _visit.get()
+    return (visit is not None and visit.is_remote) or not datasette.setting("default_allow_sql")
 
 
 def is_remote(scope: Scope) -> bool:

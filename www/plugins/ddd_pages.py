@@ -11,8 +11,9 @@ from datasette import Forbidden, NotFound, Request, Response, hookimpl
 from datasette.app import Datasette
 from datasette.utils.asgi import Base400
 from datasette.views.base import DatasetteError
+from jinja2 import Environment
 
-from ddd.pages import HOME, definition, pages_of
+from ddd.pages import HOME, definition, first_paragraph, pages_of, prose
 
 SERVER_ERROR = "The server could not answer. Its log says why."
 
@@ -45,6 +46,13 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"^/-/ddd/$", home),
         (r"^/-/ddd/(?P<slug>[a-z0-9][a-z0-9-]{0,63})(?P<format>\.json)?$", dashboard),
     ]
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Environment) -> None:
+    """Descriptions of the dbt YAML as HTML."""
+    env.filters["prose"] = prose
+    env.filters["first_paragraph"] = first_paragraph
 
 
 @hookimpl

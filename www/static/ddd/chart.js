@@ -1,6 +1,6 @@
 // Draws one chart from rows that were fetched: nothing here computes a metric.
 
-import { AXIS_EXTENT, vegaConfig, withTokens } from "./theme.js";
+import { AXIS_EXTENT, TIME_FORMAT, vegaConfig, withTokens } from "./theme.js";
 
 export async function draw(place, chart, rows, parameters) {
   if (!window.vegaEmbed) throw new Error("The chart library is missing. Run: make refresh");
@@ -11,6 +11,7 @@ export async function draw(place, chart, rows, parameters) {
     config: vegaConfig(),
     defaultStyle: false,
     renderer: "svg",
+    timeFormatLocale: TIME_FORMAT,
     tooltip: { disableDefaultStyle: true },
   });
 }

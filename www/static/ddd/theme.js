@@ -16,6 +16,21 @@ export function withTokens(part) {
 
 export const AXIS_EXTENT = 38;
 
+// Short months, and the same ones for every visitor: days read 2026-01-31 everywhere else.
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+
+export const TIME_FORMAT = {
+  dateTime: "%Y-%m-%d %H:%M",
+  date: "%Y-%m-%d",
+  time: "%H:%M",
+  periods: ["AM", "PM"],
+  days: DAYS,
+  shortDays: DAYS,
+  months: MONTHS,
+  shortMonths: MONTHS,
+};
+
 export function vegaConfig() {
   const ink = token("--ink");
   const quiet = token("--quiet");
@@ -59,14 +74,14 @@ export function vegaConfig() {
     },
     range: { category: Array.from({ length: 8 }, (_, index) => token(`--flow-${index + 1}`)) },
     style: {
-      "period-bar": { fill: token("--count"), stroke: token("--surface"), strokeWidth: 0.75 },
-      "count-bar": { fill: token("--quiet-bar"), stroke: token("--surface"), strokeWidth: 0.75 },
-      trend: { stroke: token("--trend"), strokeWidth: 2.5 },
+      "period-bar": { color: token("--count"), stroke: token("--surface"), strokeWidth: 0.75 },
+      "count-bar": { color: token("--quiet-bar"), stroke: token("--surface"), strokeWidth: 0.75 },
+      trend: { color: token("--trend"), strokeWidth: 2.5 },
       percentile: { strokeWidth: 2 },
-      dot: { fill: token("--dot"), fillOpacity: 0.5, size: 30 },
-      flow: { fillOpacity: 0.9, stroke: token("--surface"), strokeWidth: 0.5 },
-      "flow-point": { fill: ink, stroke: token("--surface"), strokeWidth: 1, size: 50 },
-      hover: { fill: ink, stroke: null },
+      dot: { color: token("--dot"), opacity: 0.6, size: 30 },
+      flow: { stroke: token("--surface"), strokeWidth: 0.5 },
+      "flow-point": { color: ink, stroke: token("--surface"), strokeWidth: 1, size: 50 },
+      hover: { color: ink },
     },
     point: { size: 14, filled: true },
   };

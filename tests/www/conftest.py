@@ -1,0 +1,57 @@
+"""Servers on a hand-made file, and a browser to look at them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from ddd.settings import PROJECT_DIR
+from www.running import chromium, find_chromium, served, served_plainly
+from www.sample import build_sample
+
+
+@pytest.fixture(scope="session")
+def site_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds a published file and nothing else."""
+    folder = tmp_path_factory.mktemp("site")
+    build_sample(folder / "metrics.db")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(site_dir: Path) -> Iterator[str]:
+    """Served to this machine only."""
+    with served(site_dir) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def public_address(site_dir: Path) -> Iterator[str]:
+    """Served with `--public`: open SQL and downloads are closed."""
+    with served(site_dir, "--public") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def plain_address(site_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Served by the plain command from a copy of `www/` with the published file in it."""
+    folder = tmp_path_factory.mktemp("plain") / "www"
+    shutil.copytree(
+        PROJECT_DIR / "www", folder, ignore=shutil.ignore_patterns("*.db", "vendor", "__pycache__")
+    )
+    shutil.copy(site_dir / "metrics.db", folder)
+    with served_plainly(folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium, where there is one."""
+    if not find_chromium():
+        pytest.skip("no chromium on the path; install it (apt-get install chromium) or set CHROMIUM")
+    with chromium() as running:
+        yield running

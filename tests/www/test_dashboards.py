@@ -1,0 +1,265 @@
+"""Dashboards: what their YAML may say, that queries are cheap, and that charts draw what they get."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import altair
+import pytest
+import vl_convert
+import yaml
+
+from ddd.dashboards import Chart, Dashboard, load_dashboard, load_dashboards
+from ddd.errors import DataError
+from ddd.published import read_published
+from ddd.settings import PROJECT_DIR
+from ddd.vega import VEGA_LITE_VERSION
+from www.sample import BOARDLESS_PROJECT, EMPTY_PROJECT, HOSTILE, HOSTILE_PROJECT
+
+DASHBOARDS = load_dashboards(PROJECT_DIR / "www" / "dashboards")
+CHARTS = [
+    pytest.param(dashboard, chart, id=f"{slug}-{chart.name}")
+    for slug, dashboard in DASHBOARDS.items()
+    for chart in dashboard.charts
+]
+QUERIES = [
+    pytest.param(sql, id=name) for dashboard in DASHBOARDS.values() for name, sql in dashboard.sql.items()
+]
+YEAR = {
+    "project": HOSTILE_PROJECT,
+    "period": "week",
+    "date_start": "2025-11-18",
+    "date_end": "2026-11-18",
+    "q": "",
+}
+SMALL_TABLES = {"about", "projects"}
+
+
+@pytest.fixture
+def published_file(site_dir: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(f"file:{site_dir / 'metrics.db'}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def file_indexed_by_dbt(site_dir: Path, tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """The published file with the indexes that the models' YAML asks for, instead of its own."""
+    documents = [
+        yaml.safe_load(path.read_text())
+        for path in (PROJECT_DIR / "dbt_project" / "models").glob("m*/_*__models.yml")
+    ]
+    asked = {
+        model["name"]: model["config"]["meta"]["export"].get("indexes", [])
+        for document in documents
+        for model in document["models"]
+        if model.get("config", {}).get("meta", {}).get("export")
+    }
+    path = tmp_path / "metrics.db"
+    path.write_bytes((site_dir / "metrics.db").read_bytes())
+    with sqlite3.connect(path) as connection:
+        for (name,) in connection.execute("select name from sqlite_master where type = 'index'").fetchall():
+            connection.execute(f"drop index {name}")
+        for table, indexes in asked.items():
+            known = {row[1] for row in connection.execute(f"pragma table_info({table})")}
+            for number, columns in enumerate(indexes):
+                if known.issuperset(columns):
+                    connection.execute(f"create index {table}_{number} on {table} ({', '.join(columns)})")
+        connection.execute("analyze")
+        yield connection
+    connection.close()
+
+
+@pytest.mark.parametrize("sql", QUERIES)
+def test_query_reads_an_index_and_never_a_whole_table(
+    sql: str, file_indexed_by_dbt: sqlite3.Connection
+) -> None:
+    tables = {
+        row[0] for row in file_indexed_by_dbt.execute("select name from sqlite_master where type = 'table'")
+    }
+    plan = [row[3] for row in file_indexed_by_dbt.execute(f"explain query plan {sql}", YEAR)]
+    scanned = {found.group(1) for step in plan if (found := re.match(r"SCAN (\w+)", step))}
+    assert scanned & tables <= SMALL_TABLES, plan
+
+
+@pytest.mark.parametrize("sql", QUERIES)
+@pytest.mark.parametrize(
+    "project", ["", "all", HOSTILE_PROJECT, BOARDLESS_PROJECT, "PHID-PROJ-unknown' or 1 --"]
+)
+def test_query_runs_with_any_parameters(sql: str, project: str, published_file: sqlite3.Connection) -> None:
+    with_dates = YEAR | {"project": project, "q": HOSTILE}
+    without = dict.fromkeys(YEAR, "") | {"project": project}
+    for parameters in (with_dates, without):
+        published_file.execute(sql, parameters).fetchall()
+
+
+@pytest.mark.parametrize(("dashboard", "chart"), CHARTS)
+def test_chart_draws_columns_that_its_query_gives(
+    dashboard: Dashboard, chart: Chart, published_file: sqlite3.Connection, site_dir: Path
+) -> None:
+    cursor = published_file.execute(chart.sql, YEAR)
+    columns = {column[0] for column in cursor.description}
+    rows = [dict(row) for row in cursor]
+    assert any(row[chart.empty.field] for row in rows), "the sample must have something to draw"
+    assert {chart.x, chart.y, chart.empty.field} <= columns
+    if chart.row_limit:
+        assert f"limit {chart.row_limit}" in chart.sql
+    if chart.empty.query:
+        suggested = published_file.execute(dashboard.queries[chart.empty.query], YEAR)
+        assert "label" in {column[0] for column in suggested.description}
+
+    model = read_published(site_dir / "metrics.db").models[chart.model]
+    specification = chart.vega_lite(model) | {"data": {"name": "rows", "values": rows}}
+    drawn = _fields(chart.spec)
+    assert drawn <= columns | _outputs(chart.spec), "a field that the query does not give"
+    altair.Chart.from_dict(specification)  # the schema: unknown properties, wrong types
+    vl_convert.vegalite_to_vega(specification, vl_version=VEGA_LITE_VERSION)  # broken expressions
+
+
+def _fields(part: Any) -> set[str]:
+    if isinstance(part, list):
+        return set().union(*map(_fields, part))
+    if not isinstance(part, dict):
+        return set()
+    own = {part["field"]} if isinstance(part.get("field"), str) else set()
+    used = set(
+        re.findall(r"datum\.(\w+)", " ".join(value for value in part.values() if isinstance(value, str)))
+    )
+    return own | used | set().union(*map(_fields, part.values()))
+
+
+def _outputs(part: Any) -> set[str]:
+    if isinstance(part, list):
+        return set().union(*map(_outputs, part))
+    if not isinstance(part, dict):
+        return set()
+    own = {part["as"]} if isinstance(part.get("as"), str) else set()
+    return own | set().union(*map(_outputs, part.values()))
+
+
+def test_every_number_that_is_drawn_is_a_metrics_column(published_file: sqlite3.Connection) -> None:
+    """What the page shows for a period is what the metric's table holds for it."""
+    (workflow,) = [dashboard for slug, dashboard in DASHBOARDS.items() if slug == "workflow"]
+    charts = {chart.name: chart for chart in workflow.charts}
+    for name, model in (
+        ("throughput", "metric_throughput"),
+        ("cycle_time", "metric_cycle_time"),
+        ("lead_time", "metric_lead_time"),
+    ):
+        for row in published_file.execute(charts[name].sql, YEAR).fetchall():
+            metric = published_file.execute(
+                f"select * from {model}"
+                " where period = 'week' and project_phid = ? and period_started_date = ?",
+                [HOSTILE_PROJECT, row["period_started_date"]],
+            ).fetchone()
+            shared = set(row.keys()) & set(metric.keys())
+            assert {key: row[key] for key in shared} == {key: metric[key] for key in shared}
+            assert row["period_started_date"] < row["period_ended_date"]
+
+
+def test_scatter_shows_each_closed_task_of_the_range_once(published_file: sqlite3.Connection) -> None:
+    chart = next(chart for chart in DASHBOARDS["workflow"].charts if chart.name == "finished_tasks")
+    for project in ("all", HOSTILE_PROJECT):
+        rows = published_file.execute(chart.sql, YEAR | {"project": project}).fetchall()
+        expected = published_file.execute(
+            "select task_id from tasks where cycle_time_days is not null"
+            " and substr(closed_at, 1, 10) between '2025-11-18' and '2026-11-18'"
+            " and (:project = 'all' or task_id in"
+            " (select task_id from project_tasks where project_phid = :project))",
+            {"project": project},
+        ).fetchall()
+        assert sorted(row["task_id"] for row in rows) == sorted(row[0] for row in expected)
+
+
+def test_flow_starts_with_the_state_of_the_first_day_and_ends_with_the_last(
+    published_file: sqlite3.Connection,
+) -> None:
+    chart = next(chart for chart in DASHBOARDS["workflow"].charts if chart.name == "cumulative_flow")
+    chosen = YEAR | {"date_start": "2026-03-01", "date_end": "2026-06-15"}
+    rows = published_file.execute(chart.sql, chosen).fetchall()
+    for day in ("2026-03-01", "2026-06-15"):
+        expected = published_file.execute(
+            "select sequence, arrivals_count, departures_count from metric_cumulative_flow as flow"
+            " where board_phid = ? and flow_date = (select max(flow_date) from metric_cumulative_flow"
+            " where board_phid = flow.board_phid and column_phid = flow.column_phid and flow_date <= ?)"
+            " order by sequence",
+            [HOSTILE_PROJECT, day],
+        ).fetchall()
+        at_day = [
+            tuple(row[k] for k in ("sequence", "arrivals_count", "departures_count"))
+            for row in rows
+            if row["flow_date"] == day
+        ]
+        assert at_day == [tuple(row) for row in expected]
+    assert {row["flow_date"] for row in rows} <= {
+        f"2026-{month:02}-{day:02}" for month in range(3, 7) for day in range(1, 32)
+    }
+
+
+def test_empty_project_is_told_of_its_newest_closed_task(published_file: sqlite3.Connection) -> None:
+    sql = DASHBOARDS["workflow"].queries["newest_closed"]
+    (row,) = published_file.execute(sql, YEAR | {"project": EMPTY_PROJECT}).fetchall()
+    closed = published_file.execute(
+        "select max(closed_at) from tasks join project_tasks using (task_id) where project_phid = ?",
+        [EMPTY_PROJECT],
+    ).fetchone()[0]
+    assert row["closed_date"] == row["date_end"] == closed[:10]
+    assert published_file.execute(sql, YEAR | {"project": "PHID-PROJ-unknown"}).fetchall() == []
+
+
+GOOD = {
+    "title": "T",
+    "question": "Q?",
+    "database": "metrics",
+    "filters": ["project"],
+    "charts": {
+        "one": {
+            "model": "tasks",
+            "sql": "select 1 as a",
+            "spec": {"mark": "bar"},
+            "x": "a",
+            "y": "a",
+            "empty": {"field": "a", "text": "Nothing."},
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"titel": "T"}, "unknown key titel"),
+        ({"filters": ["team"]}, "no filter team"),
+        ({"queries": {"one": "select 1"}}, "used twice"),
+        ({"queries": {"two": "select :secret"}}, "unknown parameter secret"),
+        ({"charts": {"one": {"model": "tasks"}}}, "missing"),
+        ({"charts": {"one": GOOD["charts"]["one"] | {"width": "wide"}}}, "half and full"),
+        ({"charts": {"one": GOOD["charts"]["one"] | {"spec": {True: 1}}}}, "in quotes"),
+        (
+            {"charts": {"one": GOOD["charts"]["one"] | {"empty": {"field": "a", "text": "b", "query": "c"}}}},
+            "unknown query c",
+        ),
+        ({"charts": {"one": "bar"}}, "not a mapping"),
+    ],
+)
+def test_wrong_yaml_is_refused_with_the_place(tmp_path: Path, change: dict[str, Any], complaint: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(GOOD))
+    assert load_dashboard(path).sql == {"mine_one": "select 1 as a"}
+    path.write_text(yaml.safe_dump(GOOD | change))
+    with pytest.raises(DataError, match=complaint) as caught:
+        load_dashboard(path)
+    assert "mine.yaml" in str(caught.value)
+
+
+def test_unreadable_yaml_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("title: [")
+    with pytest.raises(DataError, match=r"mine\.yaml cannot be read") as caught:
+        load_dashboard(path)
+    assert "\n" not in str(caught.value)
