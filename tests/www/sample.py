@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import Any
 
 AS_OF = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
-HOSTILE = "<script>alert(1)</script> \"quoted\" 'single' {{7*7}} javascript:alert(2) <img src=x onerror=alert(3)> 🙂"
+HOSTILE = (
+    "<script>alert(1)</script> \"quoted\" 'single' {{7*7}}"
+    " javascript:alert(2) <img src=x onerror=alert(3)> 🙂"
+)
 EMPTY_PROJECT = "PHID-PROJ-sleeping"
 BOARDLESS_PROJECT = "PHID-PROJ-boardless"
 HOSTILE_PROJECT = "PHID-PROJ-hostile"

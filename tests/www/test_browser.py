@@ -1,4 +1,4 @@
-"""The pages in a real headless Chromium: charts draw, filters and the address agree, nothing comes from elsewhere."""
+"""The pages in a real headless Chromium: charts draw, the address is the state, all is served from here."""
 
 from __future__ import annotations
 
@@ -317,7 +317,8 @@ def test_text_has_contrast(browser: Browser, address: str) -> None:
     """WCAG AA for the pairs of tokens that carry text, light and dark."""
     pairs = [
         ("--ink", "--ground"), ("--ink", "--surface"), ("--ink", "--raised"), ("--ink", "--accent-soft"),
-        ("--quiet", "--ground"), ("--quiet", "--surface"), ("--accent", "--ground"), ("--accent", "--surface"),
+        ("--quiet", "--ground"), ("--quiet", "--surface"), ("--accent", "--ground"),
+        ("--accent", "--surface"),
         ("--accent-ink", "--accent"), ("--warn-ink", "--warn-ground"), ("--warn-ink", "--surface"),
         ("--bad-ink", "--bad-ground"),
     ]  # fmt: skip

@@ -17,8 +17,8 @@ from ddd.settings import DEMO_SITE, PROJECT_DIR, Settings
 from www.sample import HOSTILE, MODELS, build_sample
 
 PAGES = [
-    "/", "/-/ddd/", "/-/ddd/workflow", "/-/ddd/workflow.json", "/metrics", "/metrics/tasks", "/metrics/tasks/1",
-    "/metrics/metric_throughput.csv", "/metrics/metric_throughput.json?_shape=array",
+    "/", "/-/ddd/", "/-/ddd/workflow", "/-/ddd/workflow.json", "/metrics", "/metrics/tasks",
+    "/metrics/tasks/1",     "/metrics/metric_throughput.csv", "/metrics/metric_throughput.json?_shape=array",
     "/metrics/workflow_throughput", "/metrics/workflow_throughput.json?_shape=array",
     "/-/metadata.json", "/-/patterns", "/static/ddd/ddd.css", "/static/vendor/vega.js", "/favicon.ico",
     "/-/ddd/nothing", "/nothing", "/metrics/nothing", "/-/ddd/nothing.json", "/static/nothing.js",
@@ -262,7 +262,7 @@ def test_taken_port_is_named(site_dir: Path) -> None:
 
 
 def test_foreign_address_is_named(site_dir: Path) -> None:
-    with pytest.raises(DataError, match="nowhere[.]invalid"):
+    with pytest.raises(DataError, match=r"nowhere\.invalid"):
         serve(_settings(site_dir), host="nowhere.invalid", port=0, public=True)
 
 
