@@ -126,11 +126,15 @@ def serve(
 def report(
     out: Annotated[Path, typer.Option(help="Folder of the finished site; replaced whole.")] = ARTIFACTS_DIR
     / "report",
+    base_path: Annotated[
+        str, typer.Option(help="Folder of the web server that the site will be in, such as /reports.")
+    ] = "",
 ) -> None:
     """Build the static report with Evidence (needs Node 18 or newer)."""
     from ddd.reports import build as run
+    from ddd.reports import print_summary
 
-    run(load_settings(), out)
+    print_summary(run(load_settings(), out, base_path=base_path, console=console), console)
 
 
 @app.command(epilog="Example: dddcli docs")
