@@ -128,7 +128,7 @@ class Life:
         changes: list[Change] = []
         if not is_tagged and rng.random() < 0.85:
             changes.append(("tag", board))
-        if rng.random() < 0.6:
+        if rng.random() < 0.45:
             changes.append(("priority", rng.choice(_PRIORITIES)))
         if rng.random() < self._team.points_share:
             changes.append(("points", rng.choice(_POINTS)))

@@ -12,7 +12,7 @@ from ddd.demo.organisation.randomness import poisson
 from ddd.demo.organisation.task import Task
 from ddd.demo.organisation.teams import Team
 
-_COMMENTS_MEAN = 1.0
+_COMMENTS_MEAN = 0.8
 
 
 def add(plan: Planner, task: Task, team: Team, created: int, until: int) -> None:
@@ -93,8 +93,8 @@ def _untag(plan: Planner, task: Task, team: Team, at: int) -> Change:
 
 
 def _nest(plan: Planner, task: Task, team: Team, at: int) -> Change:
-    del task, at
-    return ("parent", plan.rng.choice(plan.by_team[team.name]))
+    del at
+    return ("parent", plan.rng.choice(plan.by_team.get(team.name) or [task]))
 
 
 def _open_up(plan: Planner, task: Task, team: Team, at: int) -> Change:
@@ -121,12 +121,12 @@ _RARE = (
     (0.06, _rename),
     (0.08, _describe),
     (0.12, _prioritise),
-    (0.08, _subscribe),
+    (0.06, _subscribe),
     (0.02, _unsubscribe),
     (0.06, _reassign),
     (0.04, _estimate),
     (0.03, _deadline),
-    (0.07, _tag),
+    (0.05, _tag),
     (0.02, _untag),
     (0.02, _nest),
     (0.12, _open_up),

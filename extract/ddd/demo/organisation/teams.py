@@ -77,7 +77,7 @@ TEAMS = (
         share=1.25,
         wait_days=24,
         work_days=9,
-        spread=0.75,
+        spread=0.6,
         points_share=0.4,
     ),
     Team(
@@ -98,7 +98,7 @@ TEAMS = (
         share=1.25,
         wait_days=20,
         work_days=8,
-        spread=0.75,
+        spread=0.6,
     ),
     Team(
         "Reader-Web",
