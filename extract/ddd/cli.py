@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from rich.table import Table
 
 from ddd import __version__
 from ddd.errors import DataError
-from ddd.settings import PROJECT_DIR, load_settings
+from ddd.settings import DEMO_NOTICE, PROJECT_DIR, load_settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -168,10 +169,32 @@ def metrics_list() -> None:
 def demo_serve(
     port: Annotated[int, typer.Option(help="Port to listen on, on this machine only.")] = 8300,
     seed: Annotated[int, typer.Option(help="The same seed gives the same history.")] = 1,
-    end: Annotated[str | None, typer.Option(help="Last day, as 2026-01-31; today by default.")] = None,
+    end: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="End of the history; today by default.")
+    ] = None,
     tasks: Annotated[int, typer.Option(help="About how many tasks.")] = 3000,
 ) -> None:
     """Serve the simulated organisation over Conduit, for people who develop against it."""
+    from ddd.demo import serve_forever
+
+    console.print(f"{DEMO_NOTICE} They are at http://127.0.0.1:{port}/api/ (any token; Ctrl+C stops it).")
+    serve_forever(port=port, seed=seed, end_at=end.date() if end else None, tasks=tasks)
+
+
+@demo_app.command("write", epilog="Example: DDD_DATA_DIR=/tmp/large dddcli demo write --tasks 1000000")
+def demo_write(
+    seed: Annotated[int, typer.Option(help="The same seed gives the same history.")] = 1,
+    end: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="End of the history.")] = None,
+    tasks: Annotated[int, typer.Option(help="About how many tasks.", min=50)] = 1_000_000,
+) -> None:
+    """Write a simulated organisation of any size straight into the raw documents, for benchmarks."""
+    from ddd.demo.writing import write_documents
+
+    settings = load_settings()
+    known = write_documents(
+        settings, seed=seed, end_at=end.date() if end else None, tasks=tasks, console=console
+    )
+    console.print(f"{DEMO_NOTICE} Wrote {', '.join(f'{count:,} {name}' for name, count in known.items())}.")
 
 
 def main() -> None:

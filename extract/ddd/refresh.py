@@ -13,12 +13,10 @@ from rich.table import Table
 
 from ddd.access import site_lock
 from ddd.export import Exported, export
-from ddd.settings import Settings
+from ddd.settings import DEMO_NOTICE, Settings
 from ddd.sources import SOURCES
 from ddd.sources.phabricator import Extracted
 from ddd.transform import Built, build
-
-DEMO_NOTICE = "These are SIMULATED data of an organisation that does not exist."
 
 
 @dataclass
@@ -76,7 +74,12 @@ def _timed(done: Refreshed, step: str) -> Iterator[None]:
 def print_summary(done: Refreshed, settings: Settings, console: Console) -> None:
     """Say what a refresh did: rows per table, seconds per step, warnings, and how to look at the result."""
     for name, extracted in done.extracted.items():
-        console.print(_extraction_table(name, extracted))
+        console.print(
+            f"{name}: {extracted.mode}, {extracted.requests_count:,} requests, "
+            f"{extracted.bytes_count / 1e6:,.1f} MB, {extracted.changed_count:,} documents new or changed",
+            soft_wrap=True,
+        )
+        console.print(_extraction_table(extracted))
     if done.exported:
         console.print(_export_table(done.exported))
         size = f"{done.exported.bytes_count / 1e6:.1f} MB"
@@ -88,7 +91,7 @@ def print_summary(done: Refreshed, settings: Settings, console: Console) -> None
     steps = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in done.seconds.items())
     console.print(f"Took {sum(done.seconds.values()):.1f} s: {steps}.")
     for warning in done.warnings:
-        console.print(f"[yellow]Warning:[/] {escape(warning)}.")
+        console.print(f"[yellow]Warning:[/] {escape(warning)}.", soft_wrap=True)
     if settings.site.is_demo:
         console.print(f"[bold]{DEMO_NOTICE}[/] Set CONDUIT_URL and CONDUIT_TOKEN to measure your own.")
     console.print(
@@ -96,12 +99,8 @@ def print_summary(done: Refreshed, settings: Settings, console: Console) -> None
     )
 
 
-def _extraction_table(name: str, extracted: Extracted) -> Table:
-    table = Table(
-        title=f"{name}: {extracted.mode}, {extracted.requests_count:,} requests, "
-        f"{extracted.bytes_count / 1e6:,.1f} MB, {extracted.changed_count:,} documents new or changed",
-        title_justify="left",
-    )
+def _extraction_table(extracted: Extracted) -> Table:
+    table = Table()
     table.add_column("documents")
     table.add_column("fetched", justify="right")
     table.add_column("known", justify="right")

@@ -22,6 +22,8 @@ from ddd.errors import SettingsError
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 """The checkout: the folder that holds `dbt_project`, `www` and `reports`."""
 
+DEMO_NOTICE = "These are SIMULATED data of an organisation that does not exist."
+
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 

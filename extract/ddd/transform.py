@@ -123,8 +123,9 @@ def _closing_warehouse() -> Iterator[None]:
     finally:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-        if DuckDBConnectionManager._ENV is not None:
-            DuckDBConnectionManager._ENV.close()
+        opened: Any = DuckDBConnectionManager._ENV
+        if opened is not None:
+            opened.close()
             DuckDBConnectionManager._ENV = None
 
 

@@ -7,6 +7,7 @@ less an overlap for edits that were being committed at that moment.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -69,6 +70,8 @@ def extract(settings: Settings, *, full: bool = False, console: Console | None =
         DataError: The server or the warehouse cannot be used; what was fetched is kept for the next run.
     """
     console = console or Console(quiet=True)
+    if settings.site.is_demo:
+        _renew_demo(settings)
     with _conduit(settings) as phab:
         phab.call("user.whoami")
         resumed = _finish_killed_runs(settings, phab, console)
@@ -83,6 +86,19 @@ def extract(settings: Settings, *, full: bool = False, console: Console | None =
             assert watermark_at is not None
             _fetch_changes(run, phab, int(watermark_at.timestamp()), settings, console)
         return _land(run, phab, settings, console, resumed=resumed)
+
+
+def _renew_demo(settings: Settings) -> None:
+    """Start anew where the simulated organisation is another one than last time: two must not mix."""
+    from ddd.demo import demo_identity  # noqa: PLC0415 - as below
+
+    settings.site_dir.mkdir(parents=True, exist_ok=True)
+    mark, identity = settings.site_dir / "demo.txt", demo_identity(settings.demo)
+    known = mark.read_text() if mark.exists() else None
+    if known is not None and known != identity:
+        settings.documents_path.unlink(missing_ok=True)
+        shutil.rmtree(settings.segments_dir, ignore_errors=True)
+    mark.write_text(identity)
 
 
 @contextmanager
