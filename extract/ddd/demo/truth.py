@@ -50,7 +50,7 @@ def changes(end_at: datetime | date) -> tuple[Change, ...]:
             title="Daily stand-up in writing instead of a meeting",
             project_name=CHANGES_NOTHING,
             project_slug=slugs[CHANGES_NOTHING],
-            changed_date=start + timedelta(weeks=97),
+            changed_date=start + timedelta(weeks=104),
             metric="cycle_time",
             true_effect_share=0.0,
         ),

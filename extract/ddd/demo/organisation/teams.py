@@ -74,10 +74,10 @@ TEAMS = (
             ("Done", "done"),
         ),
         hidden_column="Someday",
-        share=1.25,
+        share=1.5,
         wait_days=24,
         work_days=9,
-        spread=0.6,
+        spread=0.5,
         points_share=0.4,
     ),
     Team(
@@ -98,7 +98,7 @@ TEAMS = (
         share=1.25,
         wait_days=20,
         work_days=8,
-        spread=0.6,
+        spread=0.5,
     ),
     Team(
         "Reader-Web",
