@@ -127,9 +127,10 @@ def _fields(part: Any) -> set[str]:
     if not isinstance(part, dict):
         return set()
     own = {part["field"]} if isinstance(part.get("field"), str) else set()
-    used = set(
-        re.findall(r"datum\.(\w+)", " ".join(value for value in part.values() if isinstance(value, str)))
-    )
+    expressions = [
+        value for key, value in part.items() if isinstance(value, str) and key != "labelExpr"
+    ]  # a label's datum is the label
+    used = set(re.findall(r"datum\.(\w+)", " ".join(expressions)))
     return own | used | set().union(*map(_fields, part.values()))
 
 

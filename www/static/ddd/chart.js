@@ -22,8 +22,11 @@ function prepare(chart, rows, parameters, width) {
   specification.params = (specification.params ?? []).map((parameter) =>
     parameter.name in parameters ? { ...parameter, value: parameters[parameter.name] } : parameter,
   );
+  const inner = Math.max(120, width - AXIS_EXTENT - 12);
   if (specification.vconcat) {
-    for (const part of specification.vconcat) part.width = Math.max(120, width - AXIS_EXTENT - 12);
+    for (const part of specification.vconcat) part.width = inner;
+  } else if (specification.facet) {
+    Object.assign(specification.spec, { width: inner, height: chart.height });
   } else {
     specification.width = "container";
     specification.height = chart.height;

@@ -72,6 +72,7 @@ export function vegaConfig() {
       offset: 6,
       labelLimit: 180,
     },
+    header: { labelColor: ink, labelFontSize: 12, labelFontWeight: 600, labelLimit: 400 },
     range: { category: Array.from({ length: 8 }, (_, index) => token(`--flow-${index + 1}`)) },
     style: {
       "period-bar": { color: token("--count"), stroke: token("--surface"), strokeWidth: 0.75 },
@@ -79,10 +80,11 @@ export function vegaConfig() {
       trend: { color: token("--trend"), strokeWidth: 2.5 },
       percentile: { strokeWidth: 2 },
       dot: { color: token("--dot"), opacity: 0.6, size: 30 },
-      flow: { stroke: token("--surface"), strokeWidth: 0.5 },
+      between: { fillOpacity: 0.18 },
+      "end-label": { color: ink, fontSize: 12 },
       "flow-point": { color: ink, stroke: token("--surface"), strokeWidth: 1, size: 50 },
       hover: { color: ink },
     },
-    point: { size: 14, filled: true },
+    point: { size: 20, filled: true },
   };
 }
