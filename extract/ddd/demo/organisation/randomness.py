@@ -8,7 +8,7 @@ import math
 import random
 
 _LETTERS_AT_ONCE = 32_000
-_BYTES_AT_ONCE = _LETTERS_AT_ONCE * 5 // 8
+_LETTERS = b"abcdefghijklmnopqrstuvwxyz234567" * 8
 
 
 def stream(*names: object) -> random.Random:
@@ -36,7 +36,7 @@ class Letters:
         """The next characters."""
         end = self._place + count
         if end > len(self._buffer):
-            self._buffer = base64.b32encode(self._random.randbytes(_BYTES_AT_ONCE)).decode().lower()
+            self._buffer = self._random.randbytes(_LETTERS_AT_ONCE).translate(_LETTERS).decode()
             self._place, end = 0, count
         taken = self._buffer[self._place : end]
         self._place = end
