@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import shutil
 import socket
 import sqlite3
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from ddd.errors import DataError
 from ddd.serve import is_loopback, serve
 from ddd.settings import DEMO_SITE, PROJECT_DIR, Settings
+from www.running import served, served_plainly
 from www.sample import HOSTILE, MODELS, build_sample
 
 PAGES = [
@@ -70,8 +72,6 @@ def test_every_page_says_that_data_are_simulated_and_of_when(any_address: str, p
 
 
 def test_real_data_are_not_called_simulated(tmp_path: Path) -> None:
-    from www.running import served
-
     build_sample(tmp_path / "metrics.db", is_demo=False)
     with served(tmp_path) as running:
         for path in ("/", "/-/ddd/", "/metrics/tasks"):
@@ -218,8 +218,6 @@ def test_definition_names_axes_with_labels_of_the_catalog(address: str) -> None:
 
 
 def test_chart_without_its_model_is_left_out(tmp_path: Path) -> None:
-    from www.running import served
-
     path = build_sample(tmp_path / "metrics.db")
     with sqlite3.connect(path) as file:
         file.execute("delete from catalog_columns where model_name = 'metric_lead_time'")
@@ -232,6 +230,14 @@ def test_chart_without_its_model_is_left_out(tmp_path: Path) -> None:
         assert "throughput" in names
         assert httpx.get(f"{running}/metrics/workflow_lead_time").status_code == 404
         assert httpx.get(f"{running}/-/ddd/workflow").status_code == 200
+
+
+def test_plain_command_with_nothing_published_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "www"
+    shutil.copytree(PROJECT_DIR / "www", folder, ignore=shutil.ignore_patterns("*.db", "__pycache__"))
+    with served_plainly(folder) as running:
+        assert "make refresh" in httpx.get(f"{running}/-/ddd/").text
+        assert httpx.get(f"{running}/-/ddd/workflow").status_code == 404
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not a database at all", "tables of another kind"])

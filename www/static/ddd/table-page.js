@@ -16,7 +16,10 @@ if (definitions) {
 for (const table of document.querySelectorAll("table.rows-and-columns")) {
   const names = [...table.querySelectorAll("thead th")].map((cell) => cell.dataset.column ?? cell.textContent.trim());
   for (const row of table.tBodies[0]?.rows ?? []) {
-    [...row.cells].forEach((cell, index) => { cell.dataset.label = names[index]; });
+    [...row.cells].forEach((cell, index) => {
+      cell.dataset.label = names[index];
+      if (names[index]?.endsWith("_phid")) cell.title = cell.textContent.trim();
+    });
   }
   const frame = table.closest(".table-wrapper");
   frame?.setAttribute("tabindex", "0");
