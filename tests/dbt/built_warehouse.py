@@ -1,0 +1,47 @@
+"""Warehouses built once by the real command from documents at hand, and questions to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ddd.settings import Settings, Site
+from ddd.transform import Built, build
+
+PERIODS = ("day", "week", "month")
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A built warehouse; `built` says what dbt made of it."""
+
+    path: Path
+    built: Built
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a question."""
+        connection = duckdb.connect(str(self.path), read_only=True)
+        try:
+            return connection.execute(sql).fetchall()
+        finally:
+            connection.close()
+
+
+def settings_in(folder: Path, *policies: str) -> Settings:
+    """Settings of a site whose files are all in this folder."""
+    return Settings(
+        site=Site(name="test", url="", token=""),
+        data_dir=folder,
+        www_dir=folder,
+        export_policies=policies,
+        memory_limit="2GB",
+    )
+
+
+def build_warehouse(settings: Settings) -> Warehouse:
+    """Build and test all models of the documents there."""
+    built = build(settings)
+    return Warehouse(settings.warehouse_path, built)

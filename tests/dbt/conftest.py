@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+import pytest
+from built_warehouse import Warehouse, build_warehouse, settings_in
+from documents_file import Document, write_documents
+from flow_reference import Installation
+from odd_histories import AS_OF, odd_documents
+
+from recorded import recordings, require_shared
+
+RECORDED_AT = datetime(2026, 11, 23, 21, 0)
+
+
+@pytest.fixture(scope="session")
+def recorded_documents() -> list[Document]:
+    """Every document of the group full-baseline."""
+    documents = []
+    for recording in recordings(require_shared(), "full-baseline"):
+        kind = recording.name.removeprefix("full/").rstrip("0123456789").rstrip("_")
+        result = json.loads(recording.body)["result"]
+        if kind == "gtt":
+            documents += [
+                Document("transactions", json.dumps(row)) for rows in result.values() for row in rows
+            ]
+        elif kind in {"tasks", "projects", "columns", "users", "statuses", "priorities"}:
+            documents += [Document(kind, json.dumps(row)) for row in result["data"]]
+    return documents
+
+
+@pytest.fixture(scope="session")
+def recorded_installation(recorded_documents: list[Document]) -> Installation:
+    """The same documents, understood by the reference."""
+    return Installation.of((document.stream, document.text) for document in recorded_documents)
+
+
+@pytest.fixture(scope="session")
+def recorded_warehouse(
+    recorded_documents: list[Document], tmp_path_factory: pytest.TempPathFactory
+) -> Warehouse:
+    """The models of the recorded installation, whose tasks and projects have the policy `users`."""
+    settings = settings_in(tmp_path_factory.mktemp("recorded"), "public", "users")
+    write_documents(settings, recorded_documents, RECORDED_AT)
+    return build_warehouse(settings)
+
+
+@pytest.fixture(scope="session")
+def odd_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The models of histories written by hand, all shapes that old and strange servers send."""
+    settings = settings_in(tmp_path_factory.mktemp("odd"), "public")
+    write_documents(settings, odd_documents(), AS_OF)
+    return build_warehouse(settings)
