@@ -96,7 +96,9 @@ class Task:
 
     def documents(self) -> Iterator[Document]:
         yield Document("tasks", self.document())
-        created = [(0, "core:create", None, None, {})] if self.is_created else []
+        created: list[tuple[float, str, Any, Any, Any]] = []
+        if self.is_created:
+            created.append((0, "core:create", None, None, {}))
         for days, kind, old, new, meta in created + self.rows:
             yield Document("transactions", self._transaction(days, kind, old, new, meta))
 
