@@ -1,16 +1,22 @@
 """The real site, built by Node and opened in a browser from a folder of a plain web server."""
 
+import json
 import shutil
+import sqlite3
+import subprocess
 import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from ddd.reports import ReportResult, build
+from ddd.reports.build import REPORTS_DIR
+from ddd.reports.sources import write_sources
 from ddd.settings import DEMO_SITE, Settings
 from www.running import chromium, find_chromium, watched_page
 
@@ -139,6 +145,34 @@ def test_what_a_visitor_downloads_is_what_the_wrapper_says(
         page.wait_for_load_state("networkidle")
         assert built.visit_bytes == pytest.approx(sum(sizes.values()), rel=0.05)
         assert not any("mvp" in url for url in sizes)
+
+
+ENGINE = """
+import { initDB, query, setParquetURLs } from '@evidence-dev/universal-sql/client-duckdb';
+await initDB();
+await setParquetURLs(JSON.parse(process.argv[1]));
+const tables = query("select table_name from information_schema.tables where table_schema = 'metrics'");
+const counts = tables.map(({ table_name }) =>
+    [table_name, Number(query(`select count(*) as rows from metrics.${table_name}`)[0].rows)]);
+console.log(JSON.stringify(Object.fromEntries(counts)));
+"""
+
+
+@pytest.mark.usefixtures("built")
+def test_the_engine_reads_every_table_also_those_without_rows(tmp_path: Path) -> None:
+    metrics = write_published(tmp_path / "metrics.db", has_finished_tasks=False)
+    with sqlite3.connect(metrics) as file:
+        file.execute("update catalog_columns set unit = null")
+    file.close()
+    written = write_sources(metrics, REPORTS_DIR / "sources", tmp_path / "data")
+    files = {"metrics": [str(path) for path in (tmp_path / "data").rglob("*.parquet")]}
+    answer = subprocess.run(
+        ["node", "--input-type=module", "--eval", ENGINE, json.dumps(files)],
+        cwd=REPORTS_DIR, capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    counts = json.loads(answer.stdout)
+    assert {f"metrics.{name}": count for name, count in counts.items()} == written.rows_counts
+    assert counts["cycle_time"] == 0
 
 
 def test_the_site_names_no_other_host(built: ReportResult) -> None:

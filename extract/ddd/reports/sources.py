@@ -144,7 +144,9 @@ def _arrow_array(declared: str | None, values: Sequence[object]) -> pa.Array:
     if _NUMBER.match(declared):
         return pa.array([None if value is None else float(str(value)) for value in values], pa.float64())
     texts = [None if value is None else str(value) for value in values]
-    return pa.array(texts, pa.string()).dictionary_encode()
+    array = pa.array(texts, pa.string())
+    # Names repeat in every row; DuckDB-WASM refuses a stream that has a dictionary and no row.
+    return array.dictionary_encode() if texts else array
 
 
 def _utc(value: object) -> datetime:
