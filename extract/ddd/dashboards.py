@@ -77,7 +77,7 @@ class Chart:
     title: str = ""
     note: str = ""
     width: str = "half"
-    height: int = 300
+    height: int = 332
     row_limit: int = 0
 
     def vega_lite(self, model: PublishedModel | None = None) -> dict[str, Any]:

@@ -22,14 +22,13 @@ from rich.console import Console
 
 from ddd.dashboards import load_dashboards
 from ddd.errors import DataError
+from ddd.pages import HOME
 from ddd.published import read_published
 from ddd.settings import PROJECT_DIR, Settings
 from ddd.vega import write_vega
 
 PUBLIC_SETTINGS = {"default_allow_sql": False, "allow_download": False}
 """What `--public` closes: one SQL function call can run far past the time limit."""
-
-HOME = "/-/ddd/"
 
 
 def serve(

@@ -203,6 +203,38 @@ def test_hostile_names_are_text_in_filters_charts_tooltips_and_tables(page: Page
     assert page.locator("#project-options script, #project-options img").count() == 0
 
 
+def test_what_is_under_the_pointer_is_told_in_words(page: Page) -> None:
+    _open(page, f"?project={HOSTILE_PROJECT}")
+    for chart, said in (
+        ("throughput", "Closed tasks"),
+        ("cycle_time", "P85, days"),
+        ("lead_time", "P50, days"),
+    ):
+        page.locator(f"#chart-{chart}").scroll_into_view_if_needed()
+        drawing = page.locator(f"#chart-{chart} svg").bounding_box()
+        assert drawing
+        page.mouse.move(drawing["x"] + drawing["width"] / 2, drawing["y"] + drawing["height"] / 3)
+        tooltip = page.locator("#vg-tooltip-element.visible")
+        expect(tooltip).to_contain_text(said)
+        days = re.findall(r"20\d\d-\d\d-\d\d", tooltip.inner_text())
+        shown = next(row for row in _rows(page, chart) if row["period_started_date"] == days[0])
+        assert shown["period_ended_date"] == days[1]
+        page.mouse.move(2, 2)
+
+
+def test_charts_follow_the_width_of_the_window(page: Page) -> None:
+    _open(page, f"?project={HOSTILE_PROJECT}")
+    for width in (700, 1500):
+        page.set_viewport_size({"width": width, "height": 900})
+        for chart in ("throughput", "cycle_time", "cumulative_flow"):
+            page.wait_for_function(
+                "(name) => { const place = document.querySelector(`#chart-${name} .drawing`);"
+                " const drawn = place.querySelector('svg')?.getBoundingClientRect().width ?? 0;"
+                " return drawn <= place.clientWidth && drawn >= place.clientWidth * 0.94; }",
+                arg=chart,
+            )
+
+
 def test_every_chart_has_words_a_table_and_downloads(page: Page) -> None:
     _open(page, f"?project={HOSTILE_PROJECT}")
     for chart in CHARTS:

@@ -4,6 +4,8 @@ import { count, describe, draw } from "./chart.js";
 import { fetchRows, queryAddress } from "./data.js";
 import { element, fillTable } from "./table.js";
 
+const PAUSE_MS = 150;
+
 export function createCard(figure, chart, definition, change) {
   const place = figure.querySelector(".drawing");
   const details = figure.querySelector("details.rows");
@@ -11,6 +13,7 @@ export function createCard(figure, chart, definition, change) {
   let current = null; // what is drawn: rows, parameters, the embedded view
 
   details.addEventListener("toggle", showTable);
+  onWidthChange(place, redraw);
   for (const button of images) button.addEventListener("click", () => download(button.dataset.image));
 
   async function load(parameters, project, signal) {
@@ -101,10 +104,23 @@ export function createCard(figure, chart, definition, change) {
     element("a", { href: address, download: `${chart.name}.${kind}` }).click();
   }
 
-  return {
-    load,
-    redraw: () => current && show(current.rows, current.parameters),
-  };
+  function redraw() {
+    if (current) show(current.rows, current.parameters);
+  }
+
+  return { load, redraw };
+}
+
+function onWidthChange(place, act) {
+  let width = place.clientWidth;
+  let timer;
+  new ResizeObserver(() => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (place.clientWidth !== width) act();
+      width = place.clientWidth;
+    }, PAUSE_MS);
+  }).observe(place);
 }
 
 // Of a suggestion's row, the columns that are filters.

@@ -28,9 +28,7 @@ function prepare(chart, rows, parameters, width) {
   } else if (specification.facet) {
     Object.assign(specification.spec, { width: inner, height: chart.height });
   } else {
-    specification.width = "container";
-    specification.height = chart.height;
-    specification.autosize = { type: "fit", contains: "padding" };
+    Object.assign(specification, { width, height: chart.height, autosize: { type: "fit", contains: "padding" } });
   }
   fitLegends(specification, width);
   return specification;

@@ -42,7 +42,6 @@ async function start() {
 
   addEventListener("popstate", show);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => cards.forEach((card) => card.redraw()));
-  onWidthChange(() => cards.forEach((card) => card.redraw()));
   await show();
 }
 
@@ -53,18 +52,6 @@ async function chosenProject(definition, project, signal) {
     return []; // the cards tell what is wrong
   });
   return { ...ALL_PROJECTS, ...row, project_path: row?.project_path ?? `Unknown project ${project}` };
-}
-
-function onWidthChange(act) {
-  let width = innerWidth;
-  let timer;
-  addEventListener("resize", () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      if (innerWidth !== width) act();
-      width = innerWidth;
-    }, 150);
-  });
 }
 
 start().catch((error) => {
