@@ -264,12 +264,16 @@ def _left_out(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> dict[
 def _left_out_text(settings: Settings, exported: Exported) -> str:
     count = sum(exported.left_out.values())
     of_which = ", ".join(f"{number:,} {policy}" for policy, number in exported.left_out.items())
-    policies = [policy for policy in exported.left_out if policy != _ANOTHER_SPACE]
+    # nobody should publish what has a policy of its own because a hint said so
+    policies = [policy for policy in exported.left_out if policy in {"public", "users", "admin"}]
     remedies = []
+    others = sum(1 for policy in exported.left_out if policy.startswith("PHID-"))
     if policies:
         remedies.append(f"DDD_EXPORT_POLICIES={','.join([*settings.export_policies, *policies])}")
     if _ANOTHER_SPACE in exported.left_out:
         remedies.append("DDD_EXPORT_SPACES=<their PHIDs>")
+    if others and not policies:
+        remedies.append("DDD_EXPORT_POLICIES=<the policies, by comma>")
     return (
         f"{count:,} of {count + exported.rows.get('tasks', 0):,} tasks are not published, by view policy: "
         f"{of_which}. To publish them set {' and '.join(remedies)}"
