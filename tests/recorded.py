@@ -39,6 +39,7 @@ class Recording:
     status: int
     content_type: str
     verb: str
+    path: str
     request_body: str
     body: bytes
 
@@ -82,6 +83,7 @@ def recordings(shared_dir: Path, group: str) -> Iterator[Recording]:
             status=entry["status"],
             content_type=entry["content_type"],
             verb=entry.get("http_verb") or "POST",
+            path=entry.get("http_path") or f"/api/{entry.get('method')}",
             request_body=entry.get("request_body") or "",
             body=gzip.decompress(body) if entry["gz"] else body,
         )

@@ -72,7 +72,7 @@ class BoardEditor(FieldEditor):
 
     def place(self, task: Task, role: str) -> None:
         """Put a task that is just being created into a column; nothing says where it comes from."""
-        if task.board is not None:
+        if task.board is not None and role in task.board.by_role:
             task.positions.pop(task.board.phid, None)
             self.move(task, role)
 

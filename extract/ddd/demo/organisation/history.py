@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count
 
+import msgspec
+
 from ddd.demo.organisation.calendar import DAY, WEEK, day_weight, end_epoch, epoch, founded, moment_of_day
 from ddd.demo.organisation.editor import Editor
 from ddd.demo.organisation.field_editor import Row
@@ -31,6 +33,9 @@ _USUAL_DAYS = 1186
 """The middle of three and three and a half years: the size that is asked for is the size then."""
 
 _TRAIN_TASKS_A_WEEK = 1.95
+_TASKS_WITH_WEEKLY_TRAINS = 1_000
+"""An organisation that is smaller has fewer trains, or it would do nothing else."""
+
 _SMALL_TASKS = 20_000
 _LONG_WINDOW_WEEKS = 4
 _TRANSACTIONS_A_TASK = 60
@@ -74,7 +79,9 @@ class History:
         self._situation = Situation(self.changes, archived_from)
         first = self.start // DAY
         usual_weight = sum(day_weight(first + offset) for offset in range(_USUAL_DAYS))
-        ordinary = max(tasks - _TRAIN_TASKS_A_WEEK * _USUAL_DAYS / 7, tasks * 0.3)
+        self._train_every_weeks = max(1, round(_TASKS_WITH_WEEKLY_TRAINS / tasks))
+        trains = _USUAL_DAYS / 7 / self._train_every_weeks
+        ordinary = tasks - _TRAIN_TASKS_A_WEEK * trains
         self._daily_rate = ordinary / usual_weight
 
     @property
@@ -102,7 +109,8 @@ class History:
             yield Window(number, editor.created, editor.rows, done)
 
     def _plan_week(self, plan: Planner, monday: int, deployments: list[PlannedDeployment]) -> None:
-        Train(plan, monday, deployments).run()
+        if monday // WEEK % self._train_every_weeks == 0:
+            Train(plan, monday, deployments).run()
         rng = plan.rng
         for day in range(monday // DAY, monday // DAY + 7):
             arrivals = poisson(rng, self._daily_rate * day_weight(day))
@@ -124,24 +132,24 @@ class History:
 
     def references(self) -> Iterator[tuple[str, str, int | None, bytes]]:
         """Projects, columns, users, statuses and priorities, as `stream_documents` gives them."""
+        for name, text in self._reference_texts():
+            found = msgspec.json.decode(text)
+            is_object = "phid" in found
+            key = found["phid"] if is_object else str(found["value"])
+            yield name, key, found["fields"]["dateModified"] if is_object else None, text.encode()
+
+    def _reference_texts(self) -> Iterator[tuple[str, str]]:
         end = self.end
         for project in self.boards.projects:
             if project.created < end:
-                is_archived = project.archived_from is not None and project.archived_from < end
-                modified = project.archived_from if is_archived else project.created
-                yield "projects", project.phid, modified, project_document(project, end).encode()
+                yield "projects", project_document(project, end)
         for column in self.boards.columns:
             if column.created < end:
-                is_hidden = column.hidden_from is not None and column.hidden_from < end
-                modified = column.hidden_from if is_hidden else column.created
-                yield "columns", column.phid, modified, column_document(column, end).encode()
+                yield "columns", column_document(column, end)
         for number, person in enumerate(self.people.values(), start=1):
-            document = user_document(person, number, self.started_date, end)
-            yield "users", person.phid, self.start - 5 * DAY, document.encode()
-        for text in STATUS_DOCUMENTS:
-            yield "statuses", text.split('"value":"')[1].split('"')[0], None, text.encode()
-        for text in PRIORITY_DOCUMENTS:
-            yield "priorities", text.rsplit(":", 1)[1].rstrip("}"), None, text.encode()
+            yield "users", user_document(person, number, self.started_date, end)
+        yield from (("statuses", text) for text in STATUS_DOCUMENTS)
+        yield from (("priorities", text) for text in PRIORITY_DOCUMENTS)
 
     def whoami(self) -> bytes:
         """What user.whoami says to the reader of the data."""

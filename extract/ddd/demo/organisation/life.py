@@ -82,8 +82,8 @@ class Life:
             "default" if chance < 0.58 else "bug" if chance < 0.8 else "feature" if chance < 0.92 else "error"
         )
         title = words.task_title(rng, team.name, subtype)
-        if rng.random() < 0.008:
-            title = rng.choice(words.HOSTILE_TITLES)
+        if plan.odd_title and rng.random() < 0.1:
+            title, plan.odd_title = plan.odd_title, ""
         board: Project = self._home.project
         if team.subproject_share and rng.random() < team.subproject_share:
             board = rng.choice(self._home.subprojects)

@@ -13,6 +13,7 @@ from ddd.demo.organisation.people import Person
 from ddd.demo.organisation.projects import Boards, Project, left_at
 from ddd.demo.organisation.randomness import Letters, stream
 from ddd.demo.organisation.task import Task
+from ddd.demo.organisation.words import HOSTILE_TITLES
 
 
 class Planner:
@@ -26,12 +27,14 @@ class Planner:
         edits: Everything planned so far.
         tasks: The tasks planned so far, in the order of their creation.
         by_team: The same, by name of the team.
+        odd_title: A title that is hard to show, for one of the tasks; empty once it is used.
     """
 
     def __init__(
         self, seed: int, start: date, window: int, people: dict[str, Person], boards: Boards
     ) -> None:
         self.rng: random.Random = stream(seed, start, "window", window)
+        self.odd_title = HOSTILE_TITLES[window % len(HOSTILE_TITLES)]
         self.people = people
         self.boards = boards
         self.edits: list[Edit] = []
