@@ -1,12 +1,17 @@
-{#- The newest readable document of every key of a raw table: key, document, batch, modified_at, fetched_at. -#}
+{#- The newest readable document of every key of a raw table: key, document, batch. Only row numbers are compared and
+    grouped, for documents are long. -#}
 {%- macro latest_documents(table_name) %}
     select
         key,
-        max_by(document, (batch, coalesce(modified_at, timestamp '1970-01-01'))) as document,
-        max(batch) as batch
+        document,
+        batch
     from {{ source('raw', table_name) }}
-    where json_valid(document)
-    group by key
+    where rowid in (
+        select max_by(rowid, (batch, coalesce(modified_at, timestamp '1970-01-01'), rowid))
+        from {{ source('raw', table_name) }}
+        where json_valid(document)
+        group by key
+    )
 {%- endmacro %}
 
 {#- A JSON text as a STRUCT, unpacked once; absent fields and values of a wrong type become null. -#}
