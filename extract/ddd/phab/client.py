@@ -215,11 +215,11 @@ class Conduit(Searches):
         try:
             return self._transport.send(method, params, is_write=is_write)
         except RateLimitedError as error:
-            self._ban(self._retries.wait_seconds(error, 1))
+            self._ban(self._retries.ban_seconds(error))
             raise
 
     def _ban(self, seconds: float) -> None:
-        until = self._clock() + min(seconds, self._retries.longest_ban_seconds)
+        until = self._clock() + seconds
         with self._lock:
             self._banned_until = max(self._banned_until, until)
 

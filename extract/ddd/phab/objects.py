@@ -81,12 +81,7 @@ class PHObject:
         return PHObject._classes.get(details.type, PHObject)(details)
 
     @staticmethod
-    def class_of(phid_type: str) -> type[PHObject]:
-        """The class for a type such as `PROJ`."""
-        return PHObject._classes.get(phid_type, PHObject)
-
-    @classmethod
-    def resolve_phids(cls, phab: Conduit, cache: DataCache | None = None) -> dict[str, PHObject]:
+    def resolve_phids(phab: Conduit, cache: DataCache | None = None) -> dict[str, PHObject]:
         """Find out what all live references are called: those of this client, and those made by hand.
 
         What the cache knows is not asked for; the rest is asked for in batches. PHIDs that the server
@@ -97,13 +92,13 @@ class PHObject:
             cache: Where names are kept between runs.
 
         Returns:
-            What this call found, by PHID. Called on a subclass, such as `Project`, only that is looked up.
+            What this call found, by PHID.
 
         Raises:
             ConduitError: The server cannot be asked; what was found before stays.
             WarehouseError: The cache cannot be read or written.
         """
-        return phab.registry.resolve(phab, cache, cls)
+        return phab.registry.resolve(phab, cache)
 
     @property
     def details(self) -> Details:

@@ -74,10 +74,10 @@ class Registry:
             phid.object.details.row = bound
         return bound
 
-    def resolve(self, phab: Conduit, cache: DataCache | None, kind: type[PHObject]) -> dict[str, PHObject]:
+    def resolve(self, phab: Conduit, cache: DataCache | None) -> dict[str, PHObject]:
         """See `PHObject.resolve_phids`."""
         now = datetime.now(UTC)
-        due = self._due(now, cache, kind)
+        due = self._due(now, cache)
         found: dict[str, PHObject] = {}
         known = cache.get(phab.url, due) if cache else {}
         for phid, (handle, checked_at) in known.items():
@@ -92,23 +92,16 @@ class Registry:
                 cache.put(phab.url, answers, now)
         return found
 
-    def _due(self, now: datetime, cache: DataCache | None, kind: type[PHObject]) -> list[str]:
-        max_age, missing_max_age = (
-            (cache.max_age, cache.missing_max_age) if cache else (MAX_AGE, MISSING_MAX_AGE)
-        )
+    def _due(self, now: datetime, cache: DataCache | None) -> list[str]:
+        max_age = cache.max_age if cache else MAX_AGE
+        missing_max_age = cache.missing_max_age if cache else MISSING_MAX_AGE
         with self._lock:
             candidates = {**dict(unclaimed_details()), **dict(self._details)}
             due = []
             for phid, details in candidates.items():
                 checked_at = details.checked_at or self._missing.get(phid)
-                is_due = checked_at is None or now - checked_at > (
-                    max_age if details.handle else missing_max_age
-                )
-                if (
-                    is_due
-                    and details.type not in _NAMELESS
-                    and issubclass(PHObject.class_of(details.type), kind)
-                ):
+                limit = max_age if details.handle else missing_max_age
+                if details.type not in _NAMELESS and (checked_at is None or now - checked_at > limit):
                     due.append(phid)
         return sorted(due)
 

@@ -60,6 +60,11 @@ class RetryPolicy:
             return attempt < 2  # the same request would most likely be too slow again
         return has_answered or not isinstance(error, UnreachableError)
 
+    def ban_seconds(self, error: RateLimitedError) -> float:
+        """How long nobody should ask anything after a 429."""
+        asked = error.retry_after_seconds
+        return min(self.first_ban_seconds if asked is None else asked, self.longest_ban_seconds)
+
     def wait_seconds(self, error: BaseException | None, attempt: int) -> float:
         """How long to wait after an attempt's failure."""
         if isinstance(error, ConduitError) and error.retry_after_seconds is not None:
