@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
+import msgspec
 import pytest
 import requests
 
@@ -15,6 +17,14 @@ from ddd.demo.endpoint import DocumentStore, serve
 from recorded import recorded_store, recordings, require_shared
 
 END_DATE = date(2026, 11, 24)
+
+
+def decoded(documents: list[bytes]) -> list[dict[str, Any]]:
+    return [msgspec.json.decode(document) for document in documents]
+
+
+def epoch_of(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
 
 class Caller:
@@ -69,6 +79,24 @@ def guarded_url() -> Iterator[str]:
 def organisation() -> Organisation:
     """The organisation of the default seed and size."""
     return simulate(1, END_DATE)
+
+
+@pytest.fixture(scope="session")
+def tasks(organisation: Organisation) -> list[dict[str, Any]]:
+    return decoded(organisation.tasks)
+
+
+@pytest.fixture(scope="session")
+def rows(organisation: Organisation) -> list[dict[str, Any]]:
+    return decoded(organisation.transactions)
+
+
+@pytest.fixture(scope="session")
+def histories(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
+    found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        found[int(row["taskID"])].append(row)
+    return found
 
 
 @pytest.fixture(scope="session")

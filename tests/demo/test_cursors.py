@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -165,3 +166,23 @@ def test_unknown_objects_say_nothing(small: Caller) -> None:
     assert small.result("phid.query", phids=["PHID-TASK-nowhere"]) == []
     assert small.result("maniphest.search", constraints={"statuses": ["nowhere"]})["data"] == []
     assert small.result("maniphest.search", constraints={"projects": ["nowhere"]})["data"] == []
+
+
+def test_projects_columns_and_users_can_be_added_and_renamed(
+    small: Caller, small_store: DocumentStore
+) -> None:
+    project = {"slug": "a", "status": "active", "milestone": None, "parent": None, "depth": 0}
+    for name in ("First", "Second"):
+        row = {"id": 1, "type": "PROJ", "phid": "PHID-PROJ-a", "fields": {**project, "name": name}}
+        small_store.put_project(json.dumps(row).encode())
+        found = small.result("project.search", constraints={"slugs": ["a"]})
+        assert [one["fields"]["name"] for one in found["data"]] == [name]
+    column = {"id": 2, "type": "PCOL", "phid": "PHID-PCOL-a"}
+    fields = {"name": "To do", "project": {"id": 1, "phid": "PHID-PROJ-a", "name": "Second"}}
+    small_store.put_column(json.dumps({**column, "fields": fields}).encode())
+    found = small.result("project.column.search", constraints={"projects": ["PHID-PROJ-a"]})
+    assert [one["id"] for one in found["data"]] == [2]
+    user = {"id": 3, "type": "USER", "phid": "PHID-USER-b", "fields": {"username": "b", "roles": ["bot"]}}
+    small_store.put_user(json.dumps(user).encode())
+    found = small.result("user.search", constraints={"isBot": True})
+    assert [one["fields"]["username"] for one in found["data"]] == ["b"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-import statistics
-from collections import Counter, defaultdict
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -14,10 +13,9 @@ import pytest
 
 from ddd.demo import Organisation, demo_identity, simulate, stream_documents
 from ddd.demo.organisation.calendar import founded
-from ddd.demo.truth import CYCLE_TIME_FACTOR
 from ddd.settings import Demo
 
-from .conftest import END_DATE, Caller
+from .conftest import END_DATE, Caller, decoded, epoch_of
 from .replay import Boards, replay
 
 TYPES = {
@@ -45,32 +43,6 @@ EDGES = {3, 4, 41, 51, 52, 62, 63}
 DAY = 86_400
 
 
-def _decoded(documents: list[bytes]) -> list[dict[str, Any]]:
-    return [msgspec.json.decode(document) for document in documents]
-
-
-def _epoch(day: date) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
-
-
-@pytest.fixture(scope="module")
-def tasks(organisation: Organisation) -> list[dict[str, Any]]:
-    return _decoded(organisation.tasks)
-
-
-@pytest.fixture(scope="module")
-def rows(organisation: Organisation) -> list[dict[str, Any]]:
-    return _decoded(organisation.transactions)
-
-
-@pytest.fixture(scope="module")
-def histories(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
-    found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        found[int(row["taskID"])].append(row)
-    return found
-
-
 def test_the_same_seed_gives_the_same_bytes(organisation: Organisation) -> None:
     assert simulate(1, END_DATE) == organisation
     assert simulate(2, END_DATE).tasks != organisation.tasks
@@ -87,7 +59,7 @@ def test_nothing_is_asked_of_the_network(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_its_size_is_about_what_is_stated(organisation: Organisation) -> None:
     assert 2_600 <= len(organisation.tasks) <= 3_400
     assert 36_000 <= len(organisation.transactions) <= 46_000
-    projects = _decoded(organisation.projects)
+    projects = decoded(organisation.projects)
     roots = [project for project in projects if project["fields"]["depth"] == 0]
     assert Counter(project["fields"]["status"] for project in roots) == {"active": 8, "archived": 1}
     assert sum(project["fields"]["milestone"] is not None for project in projects) >= 20
@@ -104,21 +76,21 @@ def test_a_smaller_one_is_smaller(tasks_count: int) -> None:
 def test_another_day_adds_to_the_history_and_changes_nothing_of_it(organisation: Organisation) -> None:
     later = simulate(1, END_DATE + timedelta(days=1))
     assert later.transactions[: len(organisation.transactions)] == organisation.transactions
-    new = _decoded(later.transactions[len(organisation.transactions) :])
+    new = decoded(later.transactions[len(organisation.transactions) :])
     assert new
-    assert all(_epoch(END_DATE) <= int(row["dateCreated"]) < _epoch(END_DATE) + DAY for row in new)
+    assert all(epoch_of(END_DATE) <= int(row["dateCreated"]) < epoch_of(END_DATE) + DAY for row in new)
     touched = {int(row["taskID"]) for row in new}
     before = dict(enumerate(organisation.tasks, start=1))
     after = dict(enumerate(later.tasks, start=1))
     changed = {task_id for task_id in after if after[task_id] != before.get(task_id)}
     assert touched <= changed
     for task_id in changed:
-        assert msgspec.json.decode(after[task_id])["fields"]["dateModified"] >= _epoch(END_DATE)
+        assert msgspec.json.decode(after[task_id])["fields"]["dateModified"] >= epoch_of(END_DATE)
 
 
 def test_the_beginning_moves_twice_a_year_and_the_identity_says_so() -> None:
     ends = [date(2026, 1, 1) + timedelta(days=offset) for offset in range(730)]
-    starts = {founded(_epoch(end)) for end in ends}
+    starts = {founded(epoch_of(end)) for end in ends}
     assert len(starts) in {4, 5}
     assert all(start.weekday() == 0 for start in starts)
     first, second = Demo(end_date=date(2026, 8, 1)), Demo(end_date=date(2026, 8, 2))
@@ -136,7 +108,7 @@ def test_every_type_of_transaction_occurs(rows: list[dict[str, Any]]) -> None:
 def test_documents_are_what_their_transactions_lead_to(
     organisation: Organisation, tasks: list[dict[str, Any]], histories: dict[int, list[dict[str, Any]]]
 ) -> None:
-    columns = _decoded(organisation.columns)
+    columns = decoded(organisation.columns)
     boards = Boards.of(columns)
     names = {column["phid"]: (column["id"], column["fields"]["name"]) for column in columns}
     default_space = Counter(task["fields"]["spacePHID"] for task in tasks).most_common(1)[0][0]
@@ -180,7 +152,7 @@ def test_transactions_are_numbered_in_the_order_of_time(
     assert [int(row["transactionID"]) for row in rows] == list(range(1, len(rows) + 1))
     times = [int(row["dateCreated"]) for row in rows]
     assert times == sorted(times)
-    assert times[-1] < _epoch(END_DATE)
+    assert times[-1] < epoch_of(END_DATE)
     assert organisation.ended_at == datetime(END_DATE.year, END_DATE.month, END_DATE.day, tzinfo=UTC)
     assert len({row["transactionPHID"] for row in rows}) == len(rows)
 
@@ -209,124 +181,6 @@ def test_what_ties_tasks_together_is_told_on_both_sides(rows: list[dict[str, Any
     assert kinds[3] == kinds[4]
     assert kinds[51] == kinds[52]
     assert kinds[62] == kinds[63] == len(merged) > 20
-
-
-def test_people_work_in_the_week_and_rest_in_winter(rows: list[dict[str, Any]]) -> None:
-    weekdays: Counter[int] = Counter()
-    months: Counter[tuple[int, int]] = Counter()
-    for row in rows:
-        at = datetime.fromtimestamp(int(row["dateCreated"]), UTC)
-        weekdays[at.weekday()] += 1
-        months[at.month, at.day] += 1
-    assert weekdays[5] + weekdays[6] < 0.06 * sum(weekdays.values())
-    christmas = sum(months[12, day] for day in range(24, 32)) / 8
-    assert christmas < 0.15 * sum(months.values()) / 365
-
-
-def test_some_tasks_are_private_and_some_texts_hostile(
-    organisation: Organisation, tasks: list[dict[str, Any]]
-) -> None:
-    private = [task for task in tasks if task["fields"]["policy"]["view"] != "public"]
-    assert 0.015 < len(private) / len(tasks) < 0.06
-    assert {task["fields"]["policy"]["view"][:9] for task in private} == {"users", "PHID-PLCY", "PHID-PROJ"}
-    titles = " ".join(task["fields"]["name"] for task in tasks)
-    assert "<script>alert(1)</script>" in titles
-    assert "javascript:" in titles
-    assert all(len(task["fields"]["name"]) <= 255 for task in tasks)
-    others = b" ".join(organisation.projects + organisation.columns + organisation.users)
-    assert b"\\u003cscript\\u003e" in others
-    assert b"javascript:alert" in others
-
-
-def test_tasks_are_reopened_moved_and_left(
-    tasks: list[dict[str, Any]], histories: dict[int, list[dict[str, Any]]]
-) -> None:
-    reopened = [
-        task_id
-        for task_id, history in histories.items()
-        if any(
-            row["transactionType"] == "status"
-            and row["oldValue"] == "resolved"
-            and row["newValue"] != "declined"
-            for row in history
-        )
-    ]
-    assert 0.02 < len(reopened) / len(tasks) < 0.08
-    open_share = sum(task["fields"]["dateClosed"] is None for task in tasks) / len(tasks)
-    assert 0.05 < open_share < 0.25
-    boards = [len(task["attachments"]["columns"]["boards"]) for task in tasks]
-    assert sum(count > 1 for count in boards) > 50
-
-
-def _cycle_times(found: Organisation, project_name: str) -> list[tuple[int, float]]:
-    """Start and duration in days of a project's closed tasks, from the moves on its boards."""
-    names = {column["phid"]: column["fields"]["name"] for column in _decoded(found.columns)}
-    working = {"In progress", "Doing", "Code review", "QA"}
-    phid = next(p["phid"] for p in _decoded(found.projects) if p["fields"]["name"] == project_name)
-    started: dict[int, int] = {}
-    kinds = (b'"transactionType":"status"', b'"transactionType":"core:columns"')
-    for row in _decoded([text for text in found.transactions if any(kind in text for kind in kinds)]):
-        is_start = row["transactionType"] == "status" and row["newValue"] == "progress"
-        if row["transactionType"] == "core:columns":
-            is_start = any(names[move["columnPHID"]] in working for move in row["newValue"])
-        if is_start:
-            started.setdefault(int(row["taskID"]), int(row["dateCreated"]))
-    return [
-        (started[task["id"]], (task["fields"]["dateClosed"] - started[task["id"]]) / DAY)
-        for task in _decoded(found.tasks)
-        if task["id"] in started
-        and task["fields"]["dateClosed"]
-        and phid in task["attachments"]["projects"]["projectPHIDs"]
-    ]
-
-
-def test_the_team_that_limits_work_gets_faster_and_the_other_does_not() -> None:
-    large = simulate(1, END_DATE, 9_000)
-    effects = {}
-    for change in large.changes:
-        times = _cycle_times(large, change.project_name)
-        before = [days for start, days in times if start < _epoch(change.changed_date)]
-        after = [days for start, days in times if start >= _epoch(change.changed_date)]
-        assert min(len(before), len(after)) > 350
-        effects[change.project_name] = (
-            statistics.median(after) / statistics.median(before) - 1 - change.true_effect_share
-        )
-        assert statistics.quantiles(before, n=100)[94] > 2 * statistics.median(before), "a heavy tail"
-    assert large.changes[0].true_effect_share == pytest.approx(CYCLE_TIME_FACTOR - 1)
-    assert large.changes[1].true_effect_share == 0
-    assert effects == {name: pytest.approx(0, abs=0.1) for name in effects}
-
-
-def test_trains_run_weekly_with_blockers_and_rollbacks(
-    organisation: Organisation, tasks: list[dict[str, Any]], histories: dict[int, list[dict[str, Any]]]
-) -> None:
-    trains = [task for task in tasks if task["fields"]["subtype"] == "release"]
-    weeks = (END_DATE - organisation.started_date).days / 7
-    assert weeks - 12 <= len(trains) <= weeks + 1
-    versions = [task["fields"]["custom.release.version"] for task in trains]
-    assert len(set(versions)) == len(versions)
-    assert all(
-        task["fields"]["name"] == f"{version} deployment blockers"
-        for task, version in zip(trains, versions, strict=True)
-    )
-    subtasks = [row for task in trains for row in histories[task["id"]] if row["meta"].get("edge:type") == 3]
-    assert len(subtasks) > len(trains) * 0.5
-    log = organisation.deployments
-    assert [one.deployed_at for one in log] == sorted(one.deployed_at for one in log)
-    first: dict[tuple[str, int], datetime] = {}
-    for one in log:
-        if one.action == "promote":
-            first.setdefault((one.version, one.group_number), one.deployed_at)
-    usual = Counter((group, at.weekday()) for (_, group), at in first.items())
-    for group in range(3):
-        assert usual[group, group + 1] > 0.75 * sum(n for (g, _), n in usual.items() if g == group)
-    rollbacks = [one for one in log if one.action == "rollback"]
-    assert 20 < len(rollbacks) < len(trains)
-    by_id = {task["id"]: task for task in tasks}
-    for one in rollbacks:
-        assert one.blocker_task_id is not None
-        assert by_id[one.blocker_task_id]["fields"]["name"].startswith(f"[{one.version}]")
-        assert by_id[one.train_task_id]["fields"]["custom.release.version"] == one.version
 
 
 def test_the_stream_is_the_same_each_time_and_complete() -> None:

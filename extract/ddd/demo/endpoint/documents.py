@@ -62,11 +62,6 @@ class StoredObject:
         """An attachment, decoded; an empty map where the document has none."""
         return msgspec.json.decode(self.attachments.get(name, b"{}"))
 
-    def all_fields(self) -> dict[str, Any]:
-        """All fields, decoded afresh, with the description."""
-        fields: dict[str, Any] = msgspec.json.decode(self._fields_text)
-        return fields
-
     def document(self, attachments: frozenset[str] | None = None) -> bytes:
         """The object's JSON text with the attachments asked for; with all of them where none are named."""
         parts = b",".join(

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 Columns = tuple[tuple[str, str], ...]
 """Names and roles of a board's columns; the first one is where new tasks land."""
 
-_MILESTONE_COLUMNS: Columns = (("Backlog", "backlog"), ("In progress", "doing"), ("Done", "done"))
-_SUBPROJECT_COLUMNS: Columns = (("To do", "backlog"), ("Doing", "doing"), ("Done", "done"))
-
-MILESTONE_COLUMNS = _MILESTONE_COLUMNS
-SUBPROJECT_COLUMNS = _SUBPROJECT_COLUMNS
+MILESTONE_COLUMNS: Columns = (("Backlog", "backlog"), ("In progress", "doing"), ("Done", "done"))
+SUBPROJECT_COLUMNS: Columns = (("To do", "backlog"), ("Doing", "doing"), ("Done", "done"))
 
 
 @dataclass(frozen=True)
