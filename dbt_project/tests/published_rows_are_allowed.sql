@@ -9,6 +9,10 @@ projects as (
     select * from {{ ref('projects') }}
 ),
 
+spaces as (
+    select * from {{ ref('int_spaces_screened') }}
+),
+
 rows_marked_as_published as (
     select
         'tasks' as model_name,
@@ -81,10 +85,14 @@ not_allowed as (
     from rows_marked_as_published
     left join tasks on rows_marked_as_published.task_id = tasks.task_id
     left join projects on rows_marked_as_published.project_phid = projects.project_phid
+    left join spaces on tasks.space_phid = spaces.space_phid
     where
         (
             rows_marked_as_published.task_id is not null
-            and not coalesce({{ is_allowed_policy('tasks.view_policy') }}, false)
+            and (
+                not coalesce({{ is_allowed_policy('tasks.view_policy') }}, false)
+                or spaces.space_phid is distinct from tasks.space_phid
+            )
         )
         or (
             rows_marked_as_published.project_phid is not null
