@@ -13,7 +13,7 @@ from ddd.access import site_lock
 from ddd.errors import WarehouseError
 from ddd.segments import Document, Rejected, Segment, write_segment
 from ddd.settings import DEMO_SITE, Settings
-from ddd.warehouse import Documents, StreamRun
+from ddd.warehouse import LAYOUT_VERSION, Documents, StreamRun
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 STREAMS = ("tasks", "users")
@@ -145,6 +145,21 @@ def test_a_warehouse_of_a_newer_version_is_refused(settings: Settings) -> None:
         connection.execute("insert into raw.layout values (99)")
     with pytest.raises(WarehouseError, match="layout 99"):
         Documents(settings, "phabricator", STREAMS)
+
+
+def test_an_older_layout_is_brought_up_to_date_in_place(settings: Settings) -> None:
+    land(settings, 1, task(1, "a"), rejected=(Rejected("tasks", "3", "{}", "no id"),))
+    with duckdb.connect(str(settings.documents_path)) as connection:
+        connection.execute("drop table raw.visibility_changes")
+        connection.execute("alter table raw.quarantine drop column resolved_at")
+        connection.execute("alter table raw.quarantine drop column resolved_run_id")
+        connection.execute("delete from raw.layout")
+        connection.execute("insert into raw.layout values (1)")
+    land(settings, 2, task(2, "b"))
+    assert rows(settings, "select max(version) from raw.layout") == [(LAYOUT_VERSION,)]
+    assert rows(settings, "select key from raw.phabricator_tasks order by key") == [("1",), ("2",)]
+    assert rows(settings, "select key, resolved_at from raw.quarantine") == [("3", None)]
+    assert rows(settings, "select * from raw.visibility_changes") == []
 
 
 def test_a_damaged_file_is_said_to_be_damaged(settings: Settings) -> None:

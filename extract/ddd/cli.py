@@ -37,6 +37,9 @@ console = Console()
 ARTIFACTS_DIR = PROJECT_DIR / "artifacts"
 
 Full = Annotated[bool, typer.Option("--full", help="Fetch everything again, whatever is known already.")]
+Sweep = Annotated[
+    bool, typer.Option("--sweep", help="Look now for objects that were destroyed, hidden or shown again.")
+]
 
 
 @app.command(epilog="Example: dddcli version")
@@ -46,28 +49,42 @@ def version() -> None:
 
 
 @app.command(epilog="Example: CONDUIT_URL=https://phab.example.org CONDUIT_TOKEN=... dddcli refresh")
-def refresh(full: Full = False) -> None:
+def refresh(full: Full = False, sweep: Sweep = False) -> None:
     """Extract, build and export: everything that is needed before looking at the figures.
 
     Without CONDUIT_URL, and with no host in ~/.arcrc, simulated data are loaded.
     """
     from ddd.refresh import print_summary
     from ddd.refresh import refresh as run
+    from ddd.sources import Wanted
 
     settings = load_settings()
-    print_summary(run(settings, full=full, console=console), settings, console)
+    print_summary(run(settings, Wanted(full=full, sweep=sweep), console=console), settings, console)
 
 
-@app.command(epilog="Example: dddcli extract --full")
-def extract(full: Full = False) -> None:
+@app.command(epilog="Example: dddcli extract phabricator --project '#release-engineering'")
+def extract(
+    source: Annotated[str | None, typer.Argument(help="Only this source, such as phabricator.")] = None,
+    project: Annotated[
+        list[str] | None,
+        typer.Option(help="Only tasks of this project: its PHID or #hashtag; may be given several times."),
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Only tasks changed on or after this day, UTC."),
+    ] = None,
+    full: Full = False,
+    sweep: Sweep = False,
+) -> None:
     """Fetch what is new from every source into the raw documents."""
     from ddd.access import site_lock
-    from ddd.sources import SOURCES
+    from ddd.sources import Wanted, chosen_sources
 
     settings = load_settings()
+    wanted = Wanted(full=full, sweep=sweep, since=since, projects=tuple(project or ()))
     with site_lock(settings):
-        for name, run in SOURCES.items():
-            done = run(settings, full=full, console=console)
+        for name, run in chosen_sources(source).items():
+            done = run(settings, wanted, console=console)
             known = ", ".join(f"{count:,} {stream}" for stream, count in done.known.items())
             console.print(
                 f"{name}: {done.mode}, {done.changed_count:,} documents new or changed; known: {known}."

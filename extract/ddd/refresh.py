@@ -14,8 +14,7 @@ from rich.table import Table
 from ddd.access import site_lock
 from ddd.export import Exported, export
 from ddd.settings import DEMO_NOTICE, Settings
-from ddd.sources import SOURCES
-from ddd.sources.phabricator import Extracted
+from ddd.sources import SOURCES, WHAT_IS_NEW, Extracted, Wanted
 from ddd.transform import Built, build
 
 
@@ -40,12 +39,12 @@ class Refreshed:
         return [warning for step in steps if step is not None for warning in step.warnings]
 
 
-def refresh(settings: Settings, *, full: bool = False, console: Console | None = None) -> Refreshed:
+def refresh(settings: Settings, wanted: Wanted = WHAT_IS_NEW, *, console: Console | None = None) -> Refreshed:
     """Bring documents, warehouse and published file up to date.
 
     Args:
         settings: Which site.
-        full: Fetch everything again, whatever is known already.
+        wanted: What to fetch.
         console: Where to draw progress.
 
     Raises:
@@ -56,7 +55,7 @@ def refresh(settings: Settings, *, full: bool = False, console: Console | None =
     with site_lock(settings):
         for name, extract in SOURCES.items():
             with _timed(done, f"extract {name}"):
-                done.extracted[name] = extract(settings, full=full, console=console)
+                done.extracted[name] = extract(settings, wanted, console=console)
         with _timed(done, "build"):
             done.built = build(settings, console=console)
         with _timed(done, "export"):
@@ -105,7 +104,7 @@ def _extraction_table(extracted: Extracted) -> Table:
     table.add_column("fetched", justify="right")
     table.add_column("known", justify="right")
     for stream, known in extracted.known.items():
-        if stream != "quarantine" or known:
+        if known or stream not in {"quarantine", "transaction_records"}:
             table.add_row(stream, f"{extracted.fetched.get(stream, 0):,}", f"{known:,}")
     return table
 

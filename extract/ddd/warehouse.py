@@ -1,8 +1,9 @@
 """The raw documents in DuckDB: what was fetched, when, in which run, and how far each stream is.
 
 Layout of `documents.duckdb`, schema `raw`: one append-only table a stream, `runs`, `segments` (the
-ledger of landed files) and `quarantine`. A document is appended when it differs from the newest one of
-its key, so that fetching the same page twice leaves one row and a change leaves its past.
+ledger of landed files), `quarantine` (what could not be read) and `visibility_changes` (what was hidden,
+destroyed or shown again). A document is appended when it differs from the newest one of its key, so that
+fetching the same page twice leaves one row and a change leaves its past.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from ddd.errors import WarehouseError
 from ddd.segments import stream_of
 from ddd.settings import Settings
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 LANDING_BYTES = 128 * 1024 * 1024
 """Compressed size of the segments that are landed in one transaction, so that memory stays flat."""
 
@@ -46,9 +47,22 @@ create table if not exists raw.segments (
 );
 create table if not exists raw.quarantine (
     source varchar not null, stream varchar not null, key varchar, document varchar, reason varchar not null,
-    run_id bigint not null, quarantined_at timestamp not null
+    run_id bigint not null, quarantined_at timestamp not null,
+    resolved_at timestamp, resolved_run_id bigint
+);
+create table if not exists raw.visibility_changes (
+    source varchar not null, stream varchar not null, key varchar not null, is_visible boolean not null,
+    changed_at timestamp not null, batch bigint not null, run_id bigint not null
 );
 """
+
+_MIGRATIONS = {
+    2: """
+alter table raw.quarantine add column if not exists resolved_at timestamp;
+alter table raw.quarantine add column if not exists resolved_run_id bigint;
+""",
+}
+"""What turns the layout before into each version; run after the tables that are missing were made."""
 
 _LAND = """
 insert into raw.{table}
@@ -74,13 +88,15 @@ where newest.document_hash is distinct from incoming.document_hash
 
 _QUARANTINE_INVALID = """
 insert into raw.quarantine
-select $source, $stream, key, document, 'The document is not valid JSON for DuckDB', $run_id, fetched_at
+select $source, $stream, key, document, 'The document is not valid JSON for DuckDB', $run_id, fetched_at,
+    null, null
 from read_parquet($files) where not json_valid(document)
 """
 
 _QUARANTINE_REJECTED = """
 insert into raw.quarantine
-select $source, stream, key, document, reason, $run_id, quarantined_at from read_parquet($files)
+select $source, stream, key, document, reason, $run_id, quarantined_at, null, null
+from read_parquet($files)
 """
 
 
@@ -143,6 +159,15 @@ class Documents:
                 f"{self.settings.documents_path} has layout {version}, this Data³ knows {LAYOUT_VERSION}",
                 "Use the newer Data³ that wrote it",
             )
+        elif version < LAYOUT_VERSION:
+            self._migrate(version)
+
+    def _migrate(self, version: int) -> None:
+        self.connection.execute("begin")
+        for target in range(version + 1, LAYOUT_VERSION + 1):
+            self.connection.execute(_MIGRATIONS[target])
+        self.connection.execute("insert into raw.layout values (?)", [LAYOUT_VERSION])
+        self.connection.execute("commit")
 
     def last_watermark(self) -> datetime | None:
         """The watermark of the newest complete run, UTC; none before the first one."""
@@ -262,7 +287,9 @@ class Documents:
                 f"select count(distinct key) from raw.{self.source}_{stream}"
             ).fetchone()
             counts[stream] = int(row[0]) if row else 0
-        row = self.connection.execute("select count(*) from raw.quarantine").fetchone()
+        row = self.connection.execute(
+            "select count(*) from raw.quarantine where resolved_at is null"
+        ).fetchone()
         counts["quarantine"] = int(row[0]) if row else 0
         return counts
 

@@ -11,9 +11,8 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from ddd.settings import Settings
+from ddd.sources.phabricator import STREAMS
 from ddd.warehouse import Documents
-
-STREAMS = ("tasks", "transactions", "projects", "columns", "users", "statuses", "priorities")
 
 _SCHEMA = pa.schema(
     [
@@ -76,6 +75,8 @@ def _key_and_modified(document: Document) -> tuple[str, int | None]:
     match document.stream:
         case "transactions":
             return found["transactionID"], int(found["dateCreated"])
+        case "transaction_records":
+            return str(found["id"]), found["dateModified"]
         case "statuses" | "priorities":
             return str(found["value"]), None
         case "tasks":

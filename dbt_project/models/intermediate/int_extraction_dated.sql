@@ -4,9 +4,14 @@ runs as (
     select * from {{ ref('stg_phabricator__runs') }}
 ),
 
--- Every "now" of the models: the server's clock when the last complete extraction of tasks began.
+-- Every "now" of the models: the server's clock when the last complete extraction of tasks began. A run that
+-- fetched a choice of tasks says nothing about the others; it counts only where there was no other.
 last_complete_run as (
-    select max(server_time_at) as as_of
+    select
+        coalesce(
+            max(case when mode != 'partial' then server_time_at end),
+            max(server_time_at)
+        ) as as_of
     from runs
     where stream = 'tasks' and outcome = 'complete'
 )

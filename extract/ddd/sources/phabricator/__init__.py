@@ -11,7 +11,6 @@ import shutil
 from collections.abc import Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from rich.console import Console
@@ -19,12 +18,22 @@ from rich.console import Console
 from ddd.phab import Conduit
 from ddd.progress import progress_bar
 from ddd.settings import Settings
+from ddd.sources.contract import WHAT_IS_NEW, Extracted, Wanted
 from ddd.sources.phabricator import crawl
 from ddd.sources.runs import Run, run_folder, unfinished
 from ddd.warehouse import Documents, StreamRun
 
 NAME = "phabricator"
-STREAMS = ("tasks", "transactions", "projects", "columns", "users", "statuses", "priorities")
+STREAMS = (
+    "tasks",
+    "transactions",
+    "transaction_records",
+    "projects",
+    "columns",
+    "users",
+    "statuses",
+    "priorities",
+)
 
 BLOCK_SIZE = 1000
 """Task ids in one unit of work: one segment of tasks and one of their histories."""
@@ -33,37 +42,14 @@ OVERLAP_SECONDS = 600
 """How far an incremental run goes back before the watermark: an edit gets its date before it is visible."""
 
 
-@dataclass
-class Extracted:
-    """What an extraction did.
-
-    Attributes:
-        mode: `full`, `incremental`, or `full (resumed)`.
-        fetched: Documents fetched per stream.
-        changed_count: How many of them were new or changed.
-        known: Objects in the warehouse per stream, and quarantined documents under `quarantine`.
-        requests_count: Requests sent.
-        bytes_count: Bytes of the answers.
-        warnings: What a person should know.
-    """
-
-    mode: str
-    fetched: dict[str, int] = field(default_factory=dict)
-    changed_count: int = 0
-    known: dict[str, int] = field(default_factory=dict)
-    requests_count: int = 0
-    bytes_count: int = 0
-    warnings: list[str] = field(default_factory=list)
-
-
-def extract(settings: Settings, *, full: bool = False, console: Console | None = None) -> Extracted:
+def extract(settings: Settings, wanted: Wanted = WHAT_IS_NEW, *, console: Console | None = None) -> Extracted:
     """Bring the site's raw documents up to date.
 
     A run that was killed is finished first: what it had fetched is not fetched again.
 
     Args:
         settings: Which site, and where to keep it.
-        full: Read everything, whatever is known already.
+        wanted: What to fetch.
         console: Where to draw progress.
 
     Raises:
@@ -78,7 +64,7 @@ def extract(settings: Settings, *, full: bool = False, console: Console | None =
         with Documents(settings, NAME, STREAMS) as documents:
             watermark_at = documents.last_watermark()
             run_id = documents.next_run_id()
-        mode = "full" if full or watermark_at is None else "incremental"
+        mode = "full" if wanted.full or watermark_at is None else "incremental"
         run = _start(settings, phab, run_id, mode)
         if mode == "full":
             _fetch_full(run, phab, settings, console)

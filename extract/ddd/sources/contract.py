@@ -1,0 +1,72 @@
+"""What a source is asked for and what it reports: the same for every source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from ddd.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to fetch; without anything: what is new since the last complete run.
+
+    Attributes:
+        full: Fetch everything again, whatever is known already.
+        sweep: Look now for objects that are gone, whenever that was done last.
+        since: Only what was changed at or after this time, UTC.
+        projects: Only tasks of these projects: PHIDs, or hashtags with or without `#`.
+        task_ids: Only these tasks.
+
+    Raises:
+        SettingsError: Everything and a part of it are wanted at once.
+    """
+
+    full: bool = False
+    sweep: bool = False
+    since: datetime | None = None
+    projects: tuple[str, ...] = ()
+    task_ids: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.full or self.sweep) and self.is_partial:
+            asked = "--full" if self.full else "--sweep"
+            raise SettingsError(
+                f"{asked} is about all tasks, but only some are asked for",
+                f"Leave {asked} out, or the choice of tasks",
+            )
+        if self.since is not None and self.since.tzinfo is None:
+            object.__setattr__(self, "since", self.since.replace(tzinfo=UTC))
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether only a choice of tasks is wanted."""
+        return bool(self.since or self.projects or self.task_ids)
+
+
+WHAT_IS_NEW = Wanted()
+"""What is new since the last complete run."""
+
+
+@dataclass
+class Extracted:
+    """What an extraction did.
+
+    Attributes:
+        mode: `full`, `incremental` or `partial`, with what else there was to do in brackets.
+        fetched: Documents fetched per stream.
+        changed_count: How many of them were new or changed.
+        known: Objects in the warehouse per stream, and unreadable documents under `quarantine`.
+        requests_count: Requests sent.
+        bytes_count: Bytes of the answers.
+        warnings: What a person should know.
+    """
+
+    mode: str
+    fetched: dict[str, int] = field(default_factory=dict)
+    changed_count: int = 0
+    known: dict[str, int] = field(default_factory=dict)
+    requests_count: int = 0
+    bytes_count: int = 0
+    warnings: list[str] = field(default_factory=list)
