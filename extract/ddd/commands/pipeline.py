@@ -1,0 +1,96 @@
+"""From the server to the published file: `refresh`, and its steps `extract`, `build` and `export`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from ddd.commands.terminal import console, warn
+from ddd.settings import load_settings
+
+app = typer.Typer()
+PANEL = "Bring the figures up to date"
+
+Full = Annotated[bool, typer.Option("--full", help="Fetch everything again, whatever is known already.")]
+Sweep = Annotated[
+    bool, typer.Option("--sweep", help="Look now for objects that were destroyed, hidden or shown again.")
+]
+
+
+@app.command(
+    epilog="Example: CONDUIT_URL=https://phab.example.org CONDUIT_TOKEN=... dddcli refresh",
+    rich_help_panel=PANEL,
+)
+def refresh(full: Full = False, sweep: Sweep = False) -> None:
+    """Extract, build and export: everything that is needed before looking at the figures.
+
+    Without CONDUIT_URL, and with no host in ~/.arcrc, simulated data are loaded.
+    """
+    from ddd.refresh import print_summary
+    from ddd.refresh import refresh as run
+    from ddd.sources import Wanted
+
+    settings = load_settings()
+    print_summary(run(settings, Wanted(full=full, sweep=sweep), console=console), settings, console)
+
+
+@app.command(
+    epilog="Example: dddcli extract phabricator --project '#release-engineering'", rich_help_panel=PANEL
+)
+def extract(
+    source: Annotated[str | None, typer.Argument(help="Only this source, such as phabricator.")] = None,
+    project: Annotated[
+        list[str] | None,
+        typer.Option(help="Only tasks of this project: its PHID or #hashtag; may be given several times."),
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Only tasks changed on or after this day, UTC."),
+    ] = None,
+    full: Full = False,
+    sweep: Sweep = False,
+) -> None:
+    """Fetch what is new from every source into the raw documents."""
+    from ddd.access import site_lock
+    from ddd.sources import Wanted, chosen_sources
+
+    settings = load_settings()
+    wanted = Wanted(full=full, sweep=sweep, since=since, projects=tuple(project or ()))
+    with site_lock(settings):
+        for name, run in chosen_sources(source).items():
+            done = run(settings, wanted, console=console)
+            known = ", ".join(f"{count:,} {stream}" for stream, count in done.known.items())
+            console.print(
+                f"{name}: {done.mode}, {done.changed_count:,} documents new or changed; known: {known}."
+            )
+            warn(done.warnings)
+
+
+@app.command(epilog="Example: dddcli build", rich_help_panel=PANEL)
+def build() -> None:
+    """Build and test the models from the raw documents."""
+    from ddd.access import site_lock
+    from ddd.transform import build as run
+
+    settings = load_settings()
+    with site_lock(settings):
+        done = run(settings, console=console)
+    console.print(f"Built {done.models_count} models and seeds, {done.tests_count} tests passed.")
+    warn(done.warnings)
+
+
+@app.command(epilog="Example: dddcli build && dddcli export", rich_help_panel=PANEL)
+def export() -> None:
+    """Publish the built models as www/metrics.db.
+
+    What may be published is decided while building: after changing DDD_EXPORT_POLICIES build again.
+    """
+    from ddd.export import export as run
+
+    settings = load_settings()
+    done = run(settings, console=console)
+    console.print(f"Published {sum(done.rows.values()):,} rows in {escape(str(settings.metrics_path))}.")
+    warn(done.warnings)
