@@ -102,6 +102,7 @@ class Loopback:
     def _handler(outer) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - the handler has its own self
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def setup(self) -> None:
                 super().setup()

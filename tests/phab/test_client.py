@@ -106,7 +106,7 @@ def test_server_time_is_that_of_the_last_answer(serve, client):
         (Answer(MEMORY, 500, "text/plain"), ServerTroubleError, "memory"),
         (Answer(b"<title>502</title>", 502, "text/html"), ServerTroubleError, "HTTP 502"),
         (Answer(b'{"error":"down"}', 500), ServerTroubleError, "HTTP 500"),
-        (Answer(resets=True), UnreachableError, "connection broke"),
+        (Answer(resets=True), ServerTroubleError, "broke the connection"),
         (Answer(b"TOO MANY REQUESTS", 429, "text/plain"), RateLimitedError, "too many requests"),
         (failure("ERR-CONDUIT-CORE", "#2006: MySQL server has gone away"), ServerTroubleError, "database"),
         (failure("ERR-NEW-CODE", "Nobody knows."), BadRequestError, "Nobody knows"),
@@ -169,13 +169,30 @@ def test_transient_trouble_is_retried_ever_more_slowly(serve, client, waits):
 
 
 def test_attempts_are_limited_and_the_last_error_is_told(serve, client, waits):
-    answers = iter([success(1)])
-    server = serve(lambda _request: next(answers, Answer(resets=True)))
-    phab = client(server, attempts=3)
-    phab.call("conduit.ping")
-    with pytest.raises(UnreachableError):
-        phab.call("conduit.ping")
-    assert len(server.seen) == 1 + 3
+    server = serve(Answer(resets=True))
+    with pytest.raises(ServerTroubleError, match="broke the connection"):
+        client(server, attempts=3).call("conduit.ping")
+    assert len(server.seen) == 3
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Answer(b"", 500, "text/html"),
+        Answer(b"", 503, "text/html"),
+        Answer(b"TOO MANY REQUESTS", 429, "text/plain"),
+        Answer(resets=True),
+        Answer(success("x" * 100).body, cut_at=50),
+        Answer(success("x" * 100).body[:50]),
+        failure("ERR-CONDUIT-CORE", "#2013: Lost connection to MySQL server during query"),
+    ],
+    ids=["500", "503", "429", "reset", "cut off", "not whole JSON", "database"],
+)
+def test_the_first_trouble_of_a_session_is_waited_out_too(serve, client, waits, trouble):
+    server = serve(trouble, success("fine"))
+    assert client(server).call("maniphest.search") == "fine"
+    assert len(server.seen) == 2
+    assert sum(waits.seconds) >= 1
 
 
 def test_retry_after_is_honoured(serve, client, waits):

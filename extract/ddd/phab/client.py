@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -15,6 +14,7 @@ from tenacity import RetryCallState, Retrying
 
 from ddd.errors import SettingsError
 from ddd.phab.errors import ConduitError, RateLimitedError
+from ddd.phab.pacing import Pace
 from ddd.phab.phids import PHIDRef
 from ddd.phab.registry import Registry
 from ddd.phab.result import Result
@@ -36,6 +36,7 @@ class Conduit(Searches):
             `~/.arcrc`.
         connect_timeout_seconds: How long a connection may take.
         read_timeout_seconds: How long the server may be silent.
+        connections: Requests under way at once, over all threads; fewer while the server asks to slow down.
         attempts: How often a read is tried in all; a write is sent once, whatever happens.
         answer_limit_bytes: Largest answer to accept, decompressed.
         retries: The whole policy, where `attempts` is not enough.
@@ -53,6 +54,7 @@ class Conduit(Searches):
         *,
         connect_timeout_seconds: float = 10.0,
         read_timeout_seconds: float = 120.0,
+        connections: int = 4,
         attempts: int = 5,
         answer_limit_bytes: int = 1 << 29,
         retries: RetryPolicy | None = None,
@@ -69,9 +71,7 @@ class Conduit(Searches):
         )
         self._retries = retries or RetryPolicy(attempts=attempts)
         self._sleep = sleep
-        self._clock = clock
-        self._banned_until = clock()
-        self._lock = threading.Lock()
+        self._pace = Pace(connections, ban_seconds=self._retries.ban_seconds, sleep=sleep, clock=clock)
         self.registry = Registry()
 
     def __repr__(self) -> str:
@@ -108,6 +108,16 @@ class Conduit(Searches):
     def rejections_count(self) -> int:
         """Answers so far that asked to slow down (HTTP 429 and 503)."""
         return self._transport.rejections_count
+
+    @property
+    def connections(self) -> int:
+        """Requests that may be under way at once while the server is well."""
+        return self._pace.connections
+
+    @property
+    def connections_now(self) -> int:
+        """The same at this moment: halved by each HTTP 429 or 503, and slowly growing back."""
+        return self._pace.limit
 
     @property
     def server_time(self) -> datetime | None:
@@ -207,21 +217,8 @@ class Conduit(Searches):
         return result
 
     def _attempt(self, method: str, params: Mapping[str, Any], *, is_write: bool = False) -> bytes:
-        with self._lock:
-            ban_seconds = self._banned_until - self._clock()
-        if ban_seconds > 0:
-            # one thread was told to slow down: a request of another would count against it
-            self._sleep(ban_seconds)
-        try:
+        with self._pace.turn():
             return self._transport.send(method, params, is_write=is_write)
-        except RateLimitedError as error:
-            self._ban(self._retries.ban_seconds(error))
-            raise
-
-    def _ban(self, seconds: float) -> None:
-        until = self._clock() + seconds
-        with self._lock:
-            self._banned_until = max(self._banned_until, until)
 
     def _retry(self, state: RetryCallState) -> bool:
         error = state.outcome.exception() if state.outcome else None
@@ -234,7 +231,7 @@ class Conduit(Searches):
         error = state.outcome.exception() if state.outcome else None
         seconds = self._retries.wait_seconds(error, state.attempt_number)
         if isinstance(error, RateLimitedError):
-            self._ban(seconds)
+            self._pace.ban(seconds)
         return seconds
 
 

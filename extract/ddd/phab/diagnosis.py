@@ -7,7 +7,7 @@ whatever stands in front of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -28,6 +28,7 @@ from ddd.phab.errors import (
 _MEMORY = re.compile(r"Allowed memory size|Out of memory|Maximum execution time", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _URL_REMEDY = "Check CONDUIT_URL; it is the server's address with /api/ behind it"
+_ADDRESS_REMEDY = "Check CONDUIT_URL and your network"
 
 
 def http_error(url: str, status: int, headers: Mapping[str, str], body: bytes, *secrets: str) -> ConduitError:
@@ -125,22 +126,11 @@ def oversized_answer(url: str, limit_bytes: int) -> ServerTroubleError:
 
 def connection_error(url: str, error: requests.RequestException | OSError) -> ConduitError:
     """The error for a request that got no answer, or only a part of one."""
-    if isinstance(error, requests.exceptions.SSLError):
-        return UnreachableError(
-            f"{url}: the server's certificate is not trusted",
-            "Set REQUESTS_CA_BUNDLE to the file with your organisation's certificates",
-            is_transient=False,
-        )
-    if isinstance(error, requests.exceptions.ProxyError):
-        return UnreachableError(
-            f"{url} cannot be reached: the proxy does not answer", "Check HTTPS_PROXY and NO_PROXY"
-        )
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return UnreachableError(
-            f"{url} cannot be reached: no connection in time", "Check the address and your network"
-        )
-    cause = _causes(error)
-    if any(isinstance(one, (TimeoutError, urllib3.exceptions.ReadTimeoutError)) for one in cause):
+    causes = _causes(error)
+    unreachable = _unreachable(url, error, causes)
+    if unreachable:
+        return unreachable
+    if any(isinstance(one, (TimeoutError, urllib3.exceptions.ReadTimeoutError)) for one in causes):
         return ServerTroubleError(
             f"{url} did not answer in time",
             "Ask for fewer objects at once, or try again later",
@@ -150,13 +140,34 @@ def connection_error(url: str, error: requests.RequestException | OSError) -> Co
         error, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)
     ):
         return broken_answer(url, "it ended too early")
-    if any(isinstance(one, urllib3.exceptions.NameResolutionError) for one in cause):
-        reason = "unknown host"
-    elif any(isinstance(one, ConnectionRefusedError) for one in cause):
-        reason = "connection refused"
-    else:
-        reason = "the connection broke"
-    return UnreachableError(f"{url} cannot be reached: {reason}", "Check CONDUIT_URL and your network")
+    return ServerTroubleError(f"{url} broke the connection", LATER_REMEDY)
+
+
+_UNREACHABLE: tuple[tuple[type[BaseException], str, str], ...] = (
+    (
+        requests.exceptions.ProxyError,
+        "the proxy does not answer",
+        "Check HTTPS_PROXY and NO_PROXY",
+    ),
+    (requests.exceptions.ConnectTimeout, "no connection in time", "Check the address and your network"),
+    (urllib3.exceptions.NameResolutionError, "unknown host", _ADDRESS_REMEDY),
+    (ConnectionRefusedError, "connection refused", _ADDRESS_REMEDY),
+    (urllib3.exceptions.NewConnectionError, "no way to its network", _ADDRESS_REMEDY),
+)
+
+
+def _unreachable(url: str, error: BaseException, causes: Sequence[BaseException]) -> UnreachableError | None:
+    """The error where there was no connection at all; none where there was one."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return UnreachableError(
+            f"{url}: the server's certificate is not trusted",
+            "Set REQUESTS_CA_BUNDLE to the file with your organisation's certificates",
+            is_transient=False,
+        )
+    for kind, reason, remedy in _UNREACHABLE:
+        if any(isinstance(one, kind) for one in causes):
+            return UnreachableError(f"{url} cannot be reached: {reason}", remedy)
+    return None
 
 
 def _causes(error: BaseException) -> list[BaseException]:

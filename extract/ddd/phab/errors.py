@@ -91,13 +91,13 @@ class RateLimitedError(ConduitError):
 
 
 class ServerTroubleError(ConduitError):
-    """The server failed: an HTTP status from 500, a database failure, a truncated or too slow answer."""
+    """The server failed: HTTP 500 and above, its database, a broken connection, a late or cut answer."""
 
     is_transient = True
 
 
 class UnreachableError(ServerTroubleError):
-    """No connection: unknown host, refused, reset, or an untrusted certificate."""
+    """No connection: unknown host, refused, no network, or an untrusted certificate."""
 
 
 class NotConduitError(ConduitError):

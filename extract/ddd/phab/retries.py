@@ -60,10 +60,11 @@ class RetryPolicy:
             return attempt < 2  # the same request would most likely be too slow again
         return has_answered or not isinstance(error, UnreachableError)
 
-    def ban_seconds(self, error: RateLimitedError) -> float:
-        """How long nobody should ask anything after a 429."""
+    def ban_seconds(self, error: ConduitError) -> float:
+        """How long no thread should ask anything: as long as the server says; some time after any 429."""
+        unasked = self.first_ban_seconds if isinstance(error, RateLimitedError) else 0.0
         asked = error.retry_after_seconds
-        return min(self.first_ban_seconds if asked is None else asked, self.longest_ban_seconds)
+        return min(unasked if asked is None else asked, self.longest_ban_seconds)
 
     def wait_seconds(self, error: BaseException | None, attempt: int) -> float:
         """How long to wait after an attempt's failure."""
