@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import duckdb
@@ -102,6 +103,20 @@ def test_more_names_than_fit_one_statement(path):
     with DataCache(path) as cache:
         cache.put("https://phab.example/api/", dict.fromkeys(phids), datetime.now(UTC))
         assert set(cache.get("https://phab.example/api/", phids)) == set(phids)
+
+
+def test_threads_share_a_cache_and_every_row_is_committed(path):
+    phids = [f"PHID-TASK-{number:020d}" for number in range(100)]
+    with DataCache(path) as cache, ThreadPoolExecutor(8) as pool:
+        list(
+            pool.map(
+                lambda phid: cache.put("https://phab.example/api/", {phid: None}, datetime.now(UTC)), phids
+            )
+        )
+        if path.suffix == ".db":
+            # DuckDB lets no second connection in
+            assert read(path, "select count(*) from phobjects") == [(100,)]
+    assert read(path, "select count(*) from phobjects") == [(100,)]
 
 
 def test_open_connections_stay_open_and_their_own(serve, client, directory, tmp_path):

@@ -8,6 +8,7 @@ import logging
 import socket
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
@@ -268,6 +269,33 @@ def test_no_server_is_told_at_once(waits):
         phab.call("conduit.ping")
     assert "CONDUIT_URL" in caught.value.remedy
     assert waits.seconds == []
+
+
+def test_a_server_that_does_not_take_the_connection_is_told_in_time(waits):
+    with socket.socket() as full, ExitStack() as stack:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for _place in range(2):  # the queue holds one more than it says
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        url = f"http://127.0.0.1:{full.getsockname()[1]}"
+        phab = Conduit(url, TOKEN, sleep=waits.sleep, connect_timeout_seconds=0.2)
+        with pytest.raises(UnreachableError, match="no connection in time"):
+            phab.call("conduit.ping")
+
+
+def test_histories_are_asked_for_in_smaller_batches_where_the_server_runs_out_of_memory(serve, client):
+    def answer(request):
+        ids = request.params["ids"]
+        if len(ids) > 20 or 7 in ids:
+            return Answer(MEMORY, 500, "text/plain")
+        return success({str(number): [] for number in ids})
+
+    phab = client(serve(answer))
+    assert sorted(phab.histories(range(100, 220))) == list(range(100, 220))
+    with pytest.raises(ServerTroubleError, match="memory"):
+        phab.histories([6, 7, 8])
 
 
 def test_a_redirect_is_not_followed(serve, client):

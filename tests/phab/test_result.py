@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from ddd.phab import ConduitError, CursorLostError, PHIDRef
@@ -148,11 +150,45 @@ def test_a_repeated_object_occurs_once_with_its_newer_row(serve, client):
     assert result[1]["fields"]["title"] == "edited"
 
 
-def test_a_circle_is_an_error(serve, client):
-    pages = iter([page([row(1)], "1"), page([row(2)], "2"), page([row(3)], "1")])
-    result = client(serve(lambda _request: next(pages))).request("maniphest.search")
+def test_a_page_without_anything_new_does_not_end_the_walk(serve, client):
+    """In the order of modification: after two pages, tasks 3 and 4 are edited and come to the front."""
+    pages = iter(
+        [
+            page([row(1), row(2)], "2"),
+            page([row(3), row(4)], "4"),
+            page([row(1), row(2)], "2"),
+            page([row(5)]),
+        ]
+    )
+    result = client(serve(lambda _request: next(pages))).request("maniphest.search", {"order": "updated"})
+    assert ids(iter(result)) == [1, 2, 3, 4, 5]
+
+
+def test_an_empty_page_does_not_end_the_walk(serve, client):
+    pages = iter([page([row(1)], "1"), page([], "7"), page([row(9)])])
+    assert ids(client(serve(lambda _request: next(pages))).request("maniphest.search")) == [1, 9]
+
+
+@pytest.mark.parametrize("following", [{None: "1", "1": "2", "2": "1"}, {None: "1", "1": "1"}])
+def test_a_circle_is_an_error(serve, client, following):
+    def answer(request):
+        asked = request.params.get("after")
+        return page([row(int(following[asked]))], following[asked])
+
+    server = serve(answer)
     with pytest.raises(ConduitError, match="goes in circles"):
-        result.fetch_all()
+        client(server).request("maniphest.search").fetch_all()
+    assert len(server.seen) < 20
+
+
+def test_threads_that_go_through_one_result_all_see_every_row(serve, client):
+    phab = client(serve(Tasks(60)))
+    for _repetition in range(5):
+        result = phab.request("maniphest.search", {"limit": 2})
+        with ThreadPoolExecutor(8) as pool:
+            seen = list(pool.map(lambda _thread, found=result: ids(iter(found)), range(8)))
+        assert seen == [list(range(1, 61))] * 8
+        assert result.pages_count == 30
 
 
 def test_the_tail_of_a_log_is_read_with_before(serve, client):

@@ -149,8 +149,8 @@ class DataCache:
     def _write(self, action: Callable[[], object]) -> None:
         """Do something in a transaction of its own, or in the one that the owner has begun."""
         connection = self._connection
-        begins = isinstance(connection, sqlite3.Connection) and not connection.in_transaction
         with self._lock:
+            begins = isinstance(connection, sqlite3.Connection) and not connection.in_transaction
             try:
                 with connection if begins else nullcontext():
                     action()

@@ -13,6 +13,9 @@ Row = TypeVar("Row")
 _FALLBACKS_COUNT = 10
 """Earlier rows that are tried as cursor when the last one of a page has vanished."""
 
+_IDLE_PAGES_COUNT = 10
+"""Pages in a row without anything new that are always put up with."""
+
 
 class Result(Generic[Row]):
     """The rows of an answer; further pages are fetched when they are looked at.
@@ -44,7 +47,7 @@ class Result(Generic[Row]):
         self._bind = bind
         self._way = "before" if params.get("before") and not params.get("after") else "after"
         self._cursor: str | None = None
-        self._used_cursors: set[str] = set()
+        self._fruitful_count = self._idle_count = 0  # pages with anything new; pages without since then
         self._rows: list[Row] = []
         self._positions: dict[Any, int] = {}
         self._page: list[Row] = []
@@ -74,9 +77,7 @@ class Result(Generic[Row]):
             if self._cursor is None:
                 return []
             known = len(self._rows)
-            answer = self._next_answer(self._cursor)
-            self._used_cursors.add(self._cursor)
-            self._take(answer)
+            self._take(self._next_answer(self._cursor))
             return self._rows[known:]
 
     def fetch_all(self) -> Result[Row]:
@@ -101,7 +102,7 @@ class Result(Generic[Row]):
 
     def __iter__(self) -> Iterator[Row]:
         position = 0
-        while position < len(self._rows) or self.next_page():
+        while self._reach(position + 1):
             yield self._rows[position]
             position += 1
 
@@ -128,8 +129,10 @@ class Result(Generic[Row]):
                 return self.value[key]
             raise KeyError(key)
         needed = _rows_needed(key)
-        while self.has_more() and (needed is None or len(self._rows) < needed):
-            self.next_page()
+        if needed is None:
+            self.fetch_all()
+        else:
+            self._reach(needed)
         return self._rows[key]
 
     def __contains__(self, item: object) -> bool:
@@ -138,6 +141,12 @@ class Result(Generic[Row]):
             row == item or (isinstance(item, str) and isinstance(row, dict) and row.get("phid") == item)
             for row in self
         )
+
+    def _reach(self, count: int) -> bool:
+        """Fetch pages until there are so many rows; whether there are."""
+        while len(self._rows) < count and self.has_more():
+            self.next_page()
+        return len(self._rows) >= count
 
     def _next_answer(self, cursor: str) -> Any:
         try:
@@ -164,6 +173,7 @@ class Result(Generic[Row]):
         self.value = self._bind(answer)
         self.pages_count += 1
         self._page = _rows_in(self.value)
+        known = len(self._rows)
         for row in self._page:
             key = row.get("phid") or row.get("id") if isinstance(row, dict) else None
             if key is not None and key in self._positions:
@@ -174,11 +184,24 @@ class Result(Generic[Row]):
             self._rows.append(row)
         cursor = self.value.get("cursor") if isinstance(self.value, dict) else None
         following = cursor.get(self._way) if isinstance(cursor, dict) else None
-        self._cursor = None if following is None else str(following)
-        if self._cursor in self._used_cursors:
-            cursor_text, self._cursor = self._cursor, None
+        asked, self._cursor = self._cursor, None if following is None else str(following)
+        if len(self._rows) > known:
+            self._fruitful_count, self._idle_count = self._fruitful_count + 1, 0
+        elif self._cursor is not None:
+            self._idle_count += 1
+            self._refuse_circles(asked)
+
+    def _refuse_circles(self, asked: str | None) -> None:
+        """Give up a walk that only repeats itself.
+
+        Where rows move to the front while they are read, a walk may meet all of them again before it
+        comes to new ones, so that a cursor may come back; more often than that it leads nowhere.
+        """
+        idle_limit = max(self._fruitful_count, _IDLE_PAGES_COUNT)
+        if self._cursor == asked or self._idle_count > idle_limit:
+            cursor, self._cursor = self._cursor, None
             raise ConduitError(
-                f"{self.method} goes in circles: it comes back to the cursor {cursor_text}",
+                f"{self.method} goes in circles: it comes back to the cursor {cursor}",
                 "Ask in the order of ids (oldest or newest), which does not change while reading",
             )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ddd.phab.errors import ConduitError
 from ddd.phab.phids import PHIDRef
 from ddd.phab.registry import Registry, handles_in
 from ddd.phab.result import Result
@@ -200,6 +201,8 @@ class Searches(ABC):
     def histories(self, task_ids: Iterable[int]) -> dict[int, list[HistoryRow]]:
         """All changes of some tasks, newest first (`maniphest.gettasktransactions`).
 
+        Asks for batches of tasks, and for smaller ones where the server cannot answer so much at once.
+
         Args:
             task_ids: Task ids.
 
@@ -207,15 +210,23 @@ class Searches(ABC):
             The changes by task id; tasks that are unknown or hidden are absent.
 
         Raises:
-            ConduitError: The server says no; `is_too_much` where fewer tasks at once may succeed.
+            ConduitError: The server says no.
         """
         found: dict[int, list[HistoryRow]] = {}
         ids = list(task_ids)
         for start in range(0, len(ids), HISTORY_SIZE):
-            params = {"ids": ids[start : start + HISTORY_SIZE]}
-            answer = as_map(self.call("maniphest.gettasktransactions", params))
-            found.update({int(task_id): self.registry.bind(rows) for task_id, rows in answer.items()})
+            found.update(self._histories(ids[start : start + HISTORY_SIZE]))
         return found
+
+    def _histories(self, ids: list[int]) -> dict[int, list[HistoryRow]]:
+        try:
+            answer = as_map(self.call("maniphest.gettasktransactions", {"ids": ids}))
+        except ConduitError as error:
+            if not error.is_too_much or len(ids) == 1:
+                raise
+            middle = len(ids) // 2
+            return {**self._histories(ids[:middle]), **self._histories(ids[middle:])}
+        return {int(task_id): self.registry.bind(rows) for task_id, rows in answer.items()}
 
     def lookup(self, names: Sequence[str]) -> dict[str, PHIDRef]:
         """Find objects by the names that people use: `T123`, `#hashtag`, `@user` (`phid.lookup`).
@@ -231,6 +242,31 @@ class Searches(ABC):
         """
         handles = handles_in(self.call("phid.lookup", {"names": list(names)}))
         return {name: self.registry.know(handle) for name, handle in handles.items()}
+
+    def statuses(self) -> Result[dict[str, Any]]:
+        """The statuses that a task can have here, disabled ones included (`maniphest.status.search`).
+
+        Raises:
+            ConduitError: The server says no.
+        """
+        return self.request("maniphest.status.search")
+
+    def priorities(self) -> Result[dict[str, Any]]:
+        """The priorities that a task can have here (`maniphest.priority.search`).
+
+        Raises:
+            ConduitError: The server says no.
+        """
+        return self.request("maniphest.priority.search")
+
+    def whoami(self) -> dict[str, Any]:
+        """The account that the token belongs to (`user.whoami`).
+
+        Raises:
+            ConduitError: The server says no.
+        """
+        account: dict[str, Any] = self.registry.bind(self.call("user.whoami"))
+        return account
 
     def methods(self) -> frozenset[str]:
         """What this server can do: the names of its methods (`conduit.query`).
