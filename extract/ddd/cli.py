@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import typer
 from rich.markup import escape
 
 from ddd import __version__
-from ddd.commands import demo, metrics, pipeline, showing
+from ddd.commands import asking, demo, metrics, pipeline, showing
 from ddd.commands.terminal import console, error_console
 from ddd.errors import DataError
 
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.add_typer(pipeline.app)
 app.add_typer(showing.app)
 app.add_typer(metrics.app, name="metrics", rich_help_panel=showing.PANEL)
+app.add_typer(asking.app)
 app.add_typer(demo.app, name="demo", rich_help_panel="This installation")
 
 
@@ -39,6 +41,9 @@ def main() -> None:
     Exit status: 0 success; 1 an expected failure, told in one line; 2 the command line makes no sense; 130
     interrupted.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # half a character of a title ends no command
     try:
         app(standalone_mode=True)
     except DataError as error:

@@ -39,3 +39,7 @@ class ExportError(DataError):
 
 class ReportError(DataError):
     """The static report could not be built; the previous one is still in place."""
+
+
+class RequestError(DataError):
+    """What was to be asked of a server makes no sense, or may do more than was meant."""

@@ -1,0 +1,31 @@
+"""One way to the site's server for every command: the real one, or the demo's own on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ddd.phab import Conduit
+from ddd.settings import Demo, Settings
+
+
+@contextmanager
+def connected(settings: Settings, *, demo: Demo | None = None) -> Iterator[Conduit]:
+    """A client for the site's server while the context lasts.
+
+    Args:
+        settings: Which site.
+        demo: Another simulated organisation than that of the settings, where the site is the demo.
+
+    Raises:
+        DataError: The settings make no sense; what the server says is raised by the client's calls.
+    """
+    site = settings.site
+    if not site.is_demo:
+        with Conduit(site.url, site.token) as phab:
+            yield phab
+        return
+    from ddd.demo import serve_organisation  # noqa: PLC0415 - the demo is not loaded for a real server
+
+    with serve_organisation(demo or settings.demo) as url, Conduit(url, "api-demo") as phab:
+        yield phab
