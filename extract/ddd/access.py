@@ -49,6 +49,19 @@ def site_lock(settings: Settings) -> Iterator[None]:
         yield
 
 
+def lock_holder(settings: Settings) -> str | None:
+    """Which process works on the site now, as it says itself; none where nobody does."""
+    try:
+        with (settings.site_dir / "refresh.lock").open() as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return handle.read().strip() or "an unknown process"
+    except OSError:
+        pass  # nobody has ever locked it
+    return None
+
+
 def connect(path: Path, *, read_only: bool = False, wait_seconds: float = 20.0) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file, waiting a while for another process to leave it.
 

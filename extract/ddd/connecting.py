@@ -10,22 +10,26 @@ from ddd.settings import Demo, Settings
 
 
 @contextmanager
-def connected(settings: Settings, *, demo: Demo | None = None) -> Iterator[Conduit]:
+def connected(settings: Settings, *, demo: Demo | None = None, attempts: int = 5) -> Iterator[Conduit]:
     """A client for the site's server while the context lasts.
 
     Args:
         settings: Which site.
         demo: Another simulated organisation than that of the settings, where the site is the demo.
+        attempts: How often a read is tried in all.
 
     Raises:
         DataError: The settings make no sense; what the server says is raised by the client's calls.
     """
     site = settings.site
     if not site.is_demo:
-        with Conduit(site.url, site.token) as phab:
+        with Conduit(site.url, site.token, attempts=attempts) as phab:
             yield phab
         return
     from ddd.demo import serve_organisation  # noqa: PLC0415 - the demo is not loaded for a real server
 
-    with serve_organisation(demo or settings.demo) as url, Conduit(url, "api-demo") as phab:
+    with (
+        serve_organisation(demo or settings.demo) as url,
+        Conduit(url, "api-demo", attempts=attempts) as phab,
+    ):
         yield phab

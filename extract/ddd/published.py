@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ class About:
         is_demo: Whether the data are simulated.
         as_of: Time of the last complete extraction, ISO 8601 in UTC.
         left_out_tasks_count: Tasks that are not published because of their view policy.
+        export_policies: View policies of what was allowed to be published.
     """
 
     site_name: str
@@ -28,6 +30,7 @@ class About:
     as_of: str
     exported_at: str
     left_out_tasks_count: int = 0
+    export_policies: tuple[str, ...] = ()
 
     @property
     def as_of_date(self) -> str:
@@ -36,8 +39,8 @@ class About:
 
     @property
     def task_url_prefix(self) -> str:
-        """What a task's number is appended to for its page on the server; empty for simulated data."""
-        return "" if self.is_demo else f"{self.site_url}T"
+        """What a task's number is appended to for its page on the server; empty where there is none."""
+        return f"{self.site_url}T" if self.site_url and not self.is_demo else ""
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def read_published(path: Path) -> Published:
             return Published(_about(connection), _models(connection))
         finally:
             connection.close()
-    except (sqlite3.DatabaseError, KeyError, IndexError) as error:
+    except (sqlite3.DatabaseError, KeyError, IndexError, ValueError) as error:
         raise DataError(f"{path} is not a published file ({error})", _REMEDY) from None
 
 
@@ -123,6 +126,7 @@ def _about(connection: sqlite3.Connection) -> About:
         as_of=row["as_of"],
         exported_at=row["exported_at"],
         left_out_tasks_count=row.get("left_out_tasks_count") or 0,
+        export_policies=tuple(json.loads(row.get("export_policies") or "[]")),
     )
 
 
