@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 from built_warehouse import Warehouse, build_warehouse, settings_in
 from documents_file import Document, write_documents
-from flow_reference import Installation
 from odd_histories import AS_OF, odd_documents
+from reference.installation import Installation
 
 from recorded import recordings, require_shared
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 from built_warehouse import Warehouse
-from flow_reference import Installation
+from comparing import require_equal_events, require_equal_spans
+from reference.installation import Installation
 
 from recorded import COLUMNS_COUNT, PROJECTS_COUNT, TASKS_COUNT, TRANSACTIONS_COUNT, USERS_COUNT
 
@@ -63,6 +64,13 @@ def test_every_transaction_of_a_task_is_among_its_events(
 
 def test_no_warnings(recorded_warehouse: Warehouse) -> None:
     assert recorded_warehouse.built.warnings == []
+
+
+def test_spans_and_events_are_those_of_the_second_computation(
+    recorded_warehouse: Warehouse, recorded_installation: Installation
+) -> None:
+    require_equal_spans(recorded_installation, recorded_warehouse)
+    require_equal_events(recorded_installation, recorded_warehouse)
 
 
 def test_last_status_priority_owner_and_tags_are_the_servers(

@@ -79,6 +79,7 @@ tags_of_milestones as (
     select
         project_spans.task_id,
         milestone_columns.board_phid,
+        milestone_columns.milestone_phid,
         milestone_columns.column_phid as milestone_column_phid,
         project_spans.started_at,
         project_spans.ended_at
@@ -89,7 +90,13 @@ tags_of_milestones as (
 tags as (
     select * from tags_of_boards
     union all
-    select * from tags_of_milestones
+    select
+        task_id,
+        board_phid,
+        milestone_column_phid,
+        started_at,
+        ended_at
+    from tags_of_milestones
 ),
 
 boards_of_tasks as (
@@ -130,8 +137,6 @@ steps as (
         board_phid,
         started_at as changed_at,
         case when milestone_column_phid is null then 1 else 0 end as tags_change,
-        case when milestone_column_phid is not null then 1 else 0 end as milestones_change,
-        milestone_column_phid,
         cast(null as varchar) as to_column_phid
     from tags
     union all
@@ -140,8 +145,6 @@ steps as (
         board_phid,
         ended_at as changed_at,
         case when milestone_column_phid is null then -1 else 0 end as tags_change,
-        case when milestone_column_phid is not null then -1 else 0 end as milestones_change,
-        cast(null as varchar) as milestone_column_phid,
         cast(null as varchar) as to_column_phid
     from tags
     where ended_at is not null
@@ -151,8 +154,6 @@ steps as (
         board_phid,
         changed_at,
         0 as tags_change,
-        0 as milestones_change,
-        cast(null as varchar) as milestone_column_phid,
         to_column_phid
     from ranked_moves
     where number_from_last_in_second = 1
@@ -162,8 +163,6 @@ steps as (
         starting_columns.board_phid,
         starting_columns.created_at as changed_at,
         0 as tags_change,
-        0 as milestones_change,
-        cast(null as varchar) as milestone_column_phid,
         cast(null as varchar) as to_column_phid
     from starting_columns
     inner join tags
@@ -177,11 +176,29 @@ seconds as (
         board_phid,
         changed_at,
         sum(tags_change) as tags_change,
-        sum(milestones_change) as milestones_change,
-        max(milestone_column_phid) as milestone_column_phid,
         max(to_column_phid) as to_column_phid
     from steps
     group by task_id, board_phid, changed_at
+),
+
+-- Servers let a task have one milestone of a project at a time. Where two remain, the last one counts.
+milestones_of_seconds as (
+    select
+        seconds.task_id,
+        seconds.board_phid,
+        seconds.changed_at,
+        tags_of_milestones.milestone_column_phid,
+        row_number() over (
+            partition by seconds.task_id, seconds.board_phid, seconds.changed_at
+            order by tags_of_milestones.started_at desc, tags_of_milestones.milestone_phid desc
+        ) as number_from_last
+    from seconds
+    inner join tags_of_milestones
+        on
+            seconds.task_id = tags_of_milestones.task_id
+            and seconds.board_phid = tags_of_milestones.board_phid
+            and seconds.changed_at >= tags_of_milestones.started_at
+            and (tags_of_milestones.ended_at is null or seconds.changed_at < tags_of_milestones.ended_at)
 ),
 
 -- Positions outlive tags: a task that comes back to a board, or out of a milestone, is where it was
@@ -195,12 +212,6 @@ positions as (
             partition by task_id, board_phid order by changed_at
             rows between unbounded preceding and current row
         ) as tags_count,
-        sum(milestones_change) over (
-            partition by task_id, board_phid order by changed_at
-            rows between unbounded preceding and current row
-        ) as milestones_count,
-        {{ last_known('milestone_column_phid', 'task_id, board_phid', 'changed_at') }}
-            as milestone_column_phid,
         {{ last_known('to_column_phid', 'task_id, board_phid', 'changed_at') }}
             as moved_to_column_phid
     from seconds
@@ -214,7 +225,7 @@ changes as (
         cast(0 as bigint) as transaction_id,
         0 as event_index,
         case
-            when positions.milestones_count > 0 then positions.milestone_column_phid
+            when milestones.milestone_column_phid is not null then milestones.milestone_column_phid
             when positions.tags_count > 0 and positions.moved_to_column_phid is not null
                 then positions.moved_to_column_phid
             when
@@ -227,6 +238,12 @@ changes as (
         on
             positions.task_id = starting_columns.task_id
             and positions.board_phid = starting_columns.board_phid
+    left join milestones_of_seconds as milestones
+        on
+            positions.task_id = milestones.task_id
+            and positions.board_phid = milestones.board_phid
+            and positions.changed_at = milestones.changed_at
+            and milestones.number_from_last = 1
 ),
 {{ spans_of('changes', 'task_id, board_phid') }}
 

@@ -1,0 +1,1 @@
+"""Histories that Hypothesis makes up, written down as all generations of the server did."""

@@ -1,0 +1,69 @@
+"""A thousand histories that Hypothesis made up: the models against the second computation, task by task.
+
+dbt builds all of them at once. Of histories that come out wrong, the one with the fewest transactions is
+shown, with both results.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from built_warehouse import Warehouse, build_warehouse, settings_in
+from comparing import require_equal, require_equal_events, require_equal_spans, require_equal_work
+from documents_file import write_documents
+from generated.batch import Batch
+from generated.organisation import AS_OF, UNSEEN
+from reference.replay import Replay
+
+
+@pytest.fixture(scope="module", params=[1000, pytest.param(6000, marks=pytest.mark.slow)])
+def batch(request: pytest.FixtureRequest) -> Batch:
+    return Batch(request.param, longest=16 if request.param == 1000 else 30)
+
+
+@pytest.fixture(scope="module")
+def warehouse(batch: Batch, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    settings = settings_in(tmp_path_factory.mktemp("generated"), "public")
+    write_documents(settings, batch.documents, AS_OF)
+    return build_warehouse(settings)
+
+
+def test_the_batch_holds_what_it_promises(batch: Batch) -> None:
+    rows = [row for server in batch.servers.values() for row in server.rows]
+    kinds = {row["transactionType"] for row in rows}
+    assert {"column", "projectcolumn", "core:columns", "mergedinto", "core:edge", "status"} <= kinds
+    shapes = {type(row["oldValue"]) for row in rows if row["transactionType"] == "core:edge"}
+    assert shapes == {dict, list}
+    assert {type(row["newValue"]) for row in rows if row["transactionType"] == "status"} == {int, str}
+    assert sum(not server.is_damaged for server in batch.servers.values()) > len(batch.servers) / 2
+
+
+def test_spans_of_every_kind(batch: Batch, warehouse: Warehouse) -> None:
+    require_equal_spans(batch.installation, warehouse)
+
+
+def test_events(batch: Batch, warehouse: Warehouse) -> None:
+    require_equal_events(batch.installation, warehouse)
+
+
+def test_started_closed_and_durations(batch: Batch, warehouse: Warehouse) -> None:
+    require_equal_work(batch.installation, warehouse)
+
+
+def test_undamaged_histories_end_where_the_server_has_the_task(batch: Batch) -> None:
+    """The third witness: the model of the server knows the state without reading any transaction."""
+    found: dict[int, Any] = {}
+    for task_id in batch.servers:
+        last = Replay(batch.installation, task_id).moments()[-1]
+        columns = {board: column for board, column in last.columns.items() if board != UNSEEN}
+        found[task_id] = (last.status, last.priority, last.owner, last.tags, columns)
+
+    def expected(task_id: int) -> Any:
+        server = batch.servers[task_id]
+        if server.is_damaged:
+            return found[task_id]
+        columns = {board: server.column_on(board) for board in server.boards() if board != UNSEEN}
+        return (server.status, str(server.priority), server.owner, frozenset(server.tags), columns)
+
+    require_equal(batch.installation, expected, found)
