@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from reference.installation import Installation
+from reference.periods import Day, day_of, periods
 from reference.replay import Moment, Replay
 
 
@@ -21,6 +22,8 @@ class History:
     closed_at: int | None = None
     reopened_count: int = 0
     points: float | None = None
+    subtype: str = ""
+    priority_name: str = ""
     projects: set[str] = field(default_factory=set)
     """Its tags of now, and all ancestors of them."""
 
@@ -48,6 +51,8 @@ def history_of(installation: Installation, task_id: int) -> History:
         created_at=installation.created_at(task_id),
         moments=Replay(installation, task_id).moments(),
         points=None if fields["points"] is None else float(fields["points"]),
+        subtype=fields["subtype"],
+        priority_name=fields["priority"]["name"],
     )
     for tag in installation.tags(task_id):
         history.projects |= installation.ancestors(tag)
@@ -64,6 +69,27 @@ def history_of(installation: Installation, task_id: int) -> History:
             history.started_at = moment.at
         was_closed = closed
     return history
+
+
+def slices(task: History) -> list[tuple[str, str]]:
+    """The slices by subtype and priority that a task is in."""
+    return [
+        (subtype, priority) for subtype in ("all", task.subtype) for priority in ("all", task.priority_name)
+    ]
+
+
+def dense_periods(period: str, tasks: list[History], last: Day, *, is_site: bool) -> list[Day]:
+    """Periods of a project that are there even if nothing happened.
+
+    From its first task to the last day, or, where no task is open any more, to its last closing; days only
+    for the whole site.
+    """
+    if period == "day" and not is_site:
+        return []
+    closings = [task.closed_at for task in tasks]
+    if not is_site and None not in closings:
+        last = max(day_of(at) for at in closings if at)
+    return periods(period, day_of(min(task.created_at for task in tasks)), last)
 
 
 def is_in_progress(installation: Installation, moment: Moment) -> bool:
