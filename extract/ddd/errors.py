@@ -43,3 +43,7 @@ class ReportError(DataError):
 
 class RequestError(DataError):
     """What was to be asked of a server makes no sense, or may do more than was meant."""
+
+
+class AnswerFileError(DataError):
+    """A file that was given as a server's answer holds something else."""

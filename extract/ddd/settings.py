@@ -64,6 +64,9 @@ class Demo:
 
 DEMO_SITE = Site(name="demo", url="", token="", is_demo=True)
 
+MOCK_SITE = Site(name="mock", url="", token="")
+"""Histories that came in a file instead of from a server."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -136,7 +139,9 @@ class Settings:
         return self.www_dir / "metrics.db"
 
 
-def load_settings(environ: Mapping[str, str] | None = None, *, home: Path | None = None) -> Settings:
+def load_settings(
+    environ: Mapping[str, str] | None = None, *, home: Path | None = None, site: Site | None = None
+) -> Settings:
     """Read the environment, `.env` and `~/.arcrc`.
 
     The site is, in this order: `CONDUIT_URL` with `CONDUIT_TOKEN` (or with that host's token from
@@ -145,6 +150,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, home: Path | None
     Args:
         environ: The variables, the process's own where none are given.
         home: Folder of `.arcrc`, the user's own where none is given.
+        site: Where the tasks come from, whatever the variables say.
 
     Raises:
         SettingsError: A value makes no sense, or nothing says where the tasks come from.
@@ -152,7 +158,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, home: Path | None
     if environ is None:
         dotenv = {key: value for key, value in dotenv_values(PROJECT_DIR / ".env").items() if value}
         environ = {**dotenv, **os.environ}
-    site = _site(environ, (home or Path.home()) / ".arcrc")
+    site = site or _site(environ, (home or Path.home()) / ".arcrc")
     data_dir = Path(environ.get("DDD_DATA_DIR") or PROJECT_DIR / "data").expanduser().resolve()
     www_dir = Path(environ.get("DATASETTE_DIR") or PROJECT_DIR / "www").expanduser().resolve()
     policies = _words(environ.get("DDD_EXPORT_POLICIES", "public"))

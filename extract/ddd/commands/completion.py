@@ -26,3 +26,24 @@ METHODS = {
 def complete_method(incomplete: str) -> list[tuple[str, str]]:
     """Methods that begin with what was typed."""
     return [(name, gives) for name, gives in METHODS.items() if name.startswith(incomplete)]
+
+
+def complete_project(incomplete: str) -> list[tuple[str, str]]:
+    """Hashtags and PHIDs of published projects that begin with what was typed."""
+    import sqlite3
+
+    from ddd.errors import DataError
+    from ddd.settings import load_settings
+
+    try:
+        path = load_settings().metrics_path
+        with sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True) as published:
+            rows = published.execute(
+                "select '#' || slug, project_name from projects where slug like ? || '%'"
+                " union all select project_phid, project_name from projects where project_phid like ? || '%'"
+                " limit 100",
+                [incomplete.removeprefix("#"), incomplete or "#"],
+            ).fetchall()
+    except (DataError, sqlite3.Error, OSError):
+        return []  # somebody is in the middle of typing
+    return [(str(name), str(title)) for name, title in rows if str(name).startswith(incomplete)]

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+from rich.markup import escape
 from rich.table import Table
 
-from ddd.commands.terminal import console
+from ddd.commands.completion import complete_project
+from ddd.commands.terminal import console, warn
 from ddd.settings import load_settings
+from ddd.tabular import printable
+
+if TYPE_CHECKING:
+    from ddd.mapping import Mapped
+
+_SHOWN_COUNT = 200
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,3 +35,72 @@ def list_metrics() -> None:
     for model in read_catalog(load_settings().manifest_path).metrics:
         table.add_row(model.name, model.label, model.question, model.sql_path)
     console.print(table)
+
+
+Project = Annotated[
+    str | None, typer.Option(help="A project: its PHID or #hashtag.", autocompletion=complete_project)
+]
+
+
+@app.command(
+    "map",
+    epilog="Example: dddcli metrics map --project '#release-engineering'",
+)
+def map_(
+    project: Project = None,
+    task_ids: Annotated[str, typer.Option(help="Only these tasks, by comma, such as 1,2,T3.")] = "",
+    mock: Annotated[
+        Path | None,
+        typer.Option(
+            help="Take the histories from this file: a saved answer of maniphest.gettasktransactions or "
+            "maniphest.project.task.transactions."
+        ),
+    ] = None,
+) -> None:
+    """Fetch one project's tasks with their history, build and publish their figures.
+
+    With --mock FILE neither token nor network nor any setting is needed: the site `mock` is made anew from
+    the file. It does not replace a published file with the figures of a real server.
+    """
+    from ddd.mapping import map_file, map_tasks
+
+    ids = _task_ids(task_ids)
+    if mock is not None:
+        mapped = map_file(mock, projects=[project] if project else [], task_ids=ids, console=console)
+    elif project is None and not ids:
+        raise typer.BadParameter(
+            "Name --project, --task-ids or --mock; for all tasks there is `dddcli refresh`"
+        )
+    else:
+        mapped = map_tasks(load_settings(), project=project, task_ids=ids, console=console)
+    _print_tasks(mapped)
+
+
+def _task_ids(text: str) -> list[int]:
+    words = [word.strip().removeprefix("T") for word in text.split(",") if word.strip()]
+    wrong = [word for word in words if not word.isdecimal()]
+    if wrong:
+        raise typer.BadParameter(f"{wrong[0]!r} is no task id; write 1,2,T3", param_hint="--task-ids")
+    return [int(word) for word in words]
+
+
+def _print_tasks(mapped: Mapped) -> None:
+    table = Table("task", "title", "transactions", "subtask edges", "created", "started", "closed")
+    for name in ("transactions", "subtask edges"):
+        next(column for column in table.columns if column.header == name).justify = "right"
+    for task in mapped.tasks[:_SHOWN_COUNT]:
+        table.add_row(
+            f"T{task.task_id}",
+            escape(printable(task.title or "")),
+            f"{task.transactions_count:,}",
+            f"{task.subtask_edges_count:,}",
+            *(f"{at:%Y-%m-%d}" if at else "" for at in (task.created_at, task.started_at, task.closed_at)),
+        )
+    console.print(table)
+    if len(mapped.tasks) > _SHOWN_COUNT:
+        console.print(f"... and {len(mapped.tasks) - _SHOWN_COUNT:,} more.")
+    console.print(
+        f"Mapped {len(mapped.tasks):,} tasks; published in {escape(str(mapped.settings.metrics_path))}.",
+        soft_wrap=True,
+    )
+    warn(mapped.warnings)

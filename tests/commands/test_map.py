@@ -1,0 +1,141 @@
+"""`dddcli metrics map`: one project from the server, or histories from a file without any server."""
+
+import json
+import re
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from command_line import dddcli_here as dddcli
+from command_line import the_one_line
+from ddd.errors import AnswerFileError
+from ddd.mock import land_histories
+from ddd.settings import MOCK_SITE, PROJECT_DIR, Settings
+from ddd.sources.phabricator.answer_file import read_answer_file
+
+TWO_TASKS = PROJECT_DIR / "tests" / "fixtures" / "histories_of_two_tasks.json"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(MOCK_SITE, data_dir=tmp_path / "data", www_dir=tmp_path / "www")
+
+
+def query(path: Path, sql: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_rows_are_landed_as_they_stand_in_the_file_and_replaced_whole(settings: Settings) -> None:
+    land_histories(settings, read_answer_file(TWO_TASKS))
+    sql = "select document from raw.phabricator_transactions"
+    documents = query(settings.documents_path, sql)
+    assert len(documents) == 6
+    assert all(str(document) in TWO_TASKS.read_text() for (document,) in documents)
+    runs = "select distinct site_name, site_url, is_demo, mode, server_time_at from raw.runs"
+    newest = datetime.fromtimestamp(1_700_500_000, UTC).replace(tzinfo=None)
+    assert query(settings.documents_path, runs) == [("mock", "", False, "mock", newest)]
+
+    land_histories(settings, read_answer_file(TWO_TASKS, task_ids=[8]))
+    assert [json.loads(str(one))["taskID"] for (one,) in query(settings.documents_path, sql)] == ["8"]
+
+
+def test_tasks_are_chosen_by_number_and_by_any_mention_of_a_project() -> None:
+    assert read_answer_file(TWO_TASKS).task_ids == [7, 8]
+    assert read_answer_file(TWO_TASKS, task_ids=[8, 9]).task_ids == [8]
+    chosen = read_answer_file(TWO_TASKS, projects=["PHID-PROJ-trainstrainstrainst"])
+    assert (chosen.task_ids, len(chosen.documents)) == ([7], 5)
+    with pytest.raises(AnswerFileError, match="none of the tasks"):
+        read_answer_file(TWO_TASKS, task_ids=[99])
+    with pytest.raises(AnswerFileError, match="PHID"):
+        read_answer_file(TWO_TASKS, projects=["#train"])
+
+
+def test_the_bare_result_is_as_good_as_the_envelope(tmp_path: Path) -> None:
+    bare = tmp_path / "bare.json"
+    bare.write_text(json.dumps(json.loads(TWO_TASKS.read_text())["result"]))
+    keys = {document.key for document in read_answer_file(bare).documents}
+    assert keys == {document.key for document in read_answer_file(TWO_TASKS).documents}
+
+
+def test_rows_that_cannot_be_read_are_quarantined_with_a_reason(tmp_path: Path, settings: Settings) -> None:
+    answer = json.loads(TWO_TASKS.read_text())
+    without_number = {"taskID": "8", "transactionType": "status"}
+    without_task = {"transactionID": "9", "dateCreated": "5"}
+    answer["result"]["8"] += [without_number, without_task]
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps(answer))
+    land_histories(settings, read_answer_file(path))
+    assert query(settings.documents_path, "select count(*) from raw.phabricator_transactions") == [(6,)]
+    reasons = query(settings.documents_path, "select reason from raw.quarantine order by reason")
+    assert len(reasons) == 2
+    assert all(reason for (reason,) in reasons)
+
+
+SEARCH_PAGE = '{"result": {"data": [{"id": 1}], "cursor": {"after": null}}, "error_code": null}'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, "No such file"),
+        ("", "is empty"),
+        ("<!DOCTYPE html><title>Login</title>", "a web page"),
+        ('{"result": {"1": [', "not JSON: .* line 1"),
+        ("\x80", "not text in UTF-8"),
+        (SEARCH_PAGE, "a page of some search"),
+        ('{"result": {"userName": "kim"}}', "an object with userName"),
+        ('{"result": null, "error_code": "ERR-BAD-IDS", "error_info": "token api-abcdefgh"}', "ERR-BAD-IDS"),
+        ('{"result": [], "error_code": null}', "no histories"),
+        ("[1, 2]", "not an answer"),
+        ('{"7": [{"id": 1}]}', "not an answer"),
+        ("[" * 100_000, "nested too deeply"),
+    ],
+    ids=lambda value: str(value)[:20],
+)  # fmt: skip
+def test_a_wrong_file_is_one_line(tmp_path: Path, text: str | None, words: str) -> None:
+    path = tmp_path / "answer.json"
+    if text is not None:
+        path.write_text(text, encoding="latin-1")
+    line = the_one_line(dddcli(tmp_path, "metrics", "map", "--mock", str(path)))
+    assert re.search(words, line), line
+    assert "api-abcdefgh" not in line
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("content", ["a real server", "something else"])
+def test_figures_of_a_real_server_are_not_replaced(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "www" / "metrics.db"
+    path.parent.mkdir()
+    if content == "a real server":
+        with sqlite3.connect(path) as published:
+            now = "'2026-01-01T00:00:00Z'"
+            published.execute(
+                "create table about as select 'phab.example.org' as site_name,"
+                f" 'http://phab.example.org' as site_url, 0 as is_demo, {now} as as_of, {now} exported_at"
+            )
+            published.execute("create table catalog_models (model_name)")
+            published.execute("create table catalog_columns (model_name, position)")
+        published.close()
+    else:
+        path.write_text("my diary")
+    before = path.read_bytes()
+    line = the_one_line(dddcli(tmp_path, "metrics", "map", "--mock", str(TWO_TASKS)))
+    assert "DATASETTE_DIR" in line
+    assert path.read_bytes() == before
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [((), "--project"), (("--task-ids", "1,x"), "'x' is no task id"), (("--task-ids", "-5"), "no task id")],
+)
+def test_a_command_line_without_sense_is_status_2(
+    tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    said = dddcli(tmp_path, "metrics", "map", *arguments)
+    assert said.returncode == 2
+    assert words in said.stderr
