@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ddd.phab import Conduit
+from ddd.phab import Conduit, is_phid
+from ddd.phab.errors import NotFoundError
 from ddd.settings import Demo, Settings
 
 
@@ -33,3 +34,25 @@ def connected(settings: Settings, *, demo: Demo | None = None, attempts: int = 5
         Conduit(url, "api-demo", attempts=attempts) as phab,
     ):
         yield phab
+
+
+def project_phid_of(phab: Conduit, project: str) -> str:
+    """The PHID of a project that a person named.
+
+    Args:
+        phab: The client for its server.
+        project: Its PHID, or a hashtag with or without `#`.
+
+    Raises:
+        ConduitError: The server does not know the hashtag, or says no.
+    """
+    if is_phid(project):
+        return project
+    name = f"#{project.removeprefix('#')}"
+    found = phab.lookup([name])
+    if name not in found:
+        raise NotFoundError(
+            f"{phab.url} knows no project {name}",
+            "Check the hashtag on the project's page, and that the token's account may see it",
+        )
+    return str(found[name])

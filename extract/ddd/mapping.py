@@ -10,11 +10,11 @@ from pathlib import Path
 from rich.console import Console
 
 from ddd.access import connect, site_lock
-from ddd.connecting import connected
+from ddd.connecting import connected, project_phid_of
 from ddd.export import export
 from ddd.mock import land_histories, mock_settings, require_replaceable
-from ddd.phab import Conduit, as_map, is_phid
-from ddd.phab.errors import ConduitError, NotFoundError
+from ddd.phab import Conduit, as_map
+from ddd.phab.errors import ConduitError
 from ddd.settings import Settings
 from ddd.sources import Wanted
 from ddd.sources.phabricator import extract
@@ -85,7 +85,7 @@ def map_tasks(
         project_phid, mentioning = None, set[int]()
         if project is not None:
             with connected(settings) as phab:
-                project_phid = _phid_of(phab, project)
+                project_phid = project_phid_of(phab, project)
                 if not task_ids:
                     mentioning = _tasks_that_mention(phab, project_phid, mapped)
         wanted = (
@@ -129,19 +129,6 @@ def map_file(path: Path, *, projects: Sequence[str], task_ids: Sequence[int], co
         _publish(mapped, console)
     _read_tasks(mapped, histories.task_ids, None)
     return mapped
-
-
-def _phid_of(phab: Conduit, project: str) -> str:
-    if is_phid(project):
-        return project
-    name = f"#{project.removeprefix('#')}"
-    found = phab.lookup([name])
-    if name not in found:
-        raise NotFoundError(
-            f"{phab.url} knows no project {name}",
-            "Check the hashtag in the project's page, and that the token's account may see it",
-        )
-    return str(found[name])
 
 
 def _tasks_that_mention(phab: Conduit, project_phid: str, mapped: Mapped) -> set[int]:

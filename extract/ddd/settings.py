@@ -114,6 +114,11 @@ class Settings:
         return self.site_dir / "warehouse.duckdb"
 
     @property
+    def names_path(self) -> Path:
+        """SQLite file with the table `phobjects`: what PHIDs are called (`ddd.phab.DataCache`)."""
+        return self.site_dir / "phobjects.db"
+
+    @property
     def dbt_variables(self) -> dict[str, list[str]]:
         """What the models depend on, as dbt variables."""
         return {"export_policies": list(self.export_policies), "export_spaces": list(self.export_spaces)}

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ddd.commands.completion import complete_project
-from ddd.commands.terminal import console, warn
+from ddd.commands.terminal import console, error_console, warn
 from ddd.settings import load_settings
 from ddd.tabular import printable
 
@@ -104,3 +104,36 @@ def _print_tasks(mapped: Mapped) -> None:
         soft_wrap=True,
     )
     warn(mapped.warnings)
+
+
+@app.command("cache-columns", epilog="Example: dddcli metrics cache-columns --project '#release-engineering'")
+def cache_columns(project: Project = None) -> None:
+    """Fetch projects, milestones and the columns of their boards, with their names.
+
+    Without --project all projects are fetched. Roles are those that the last build gave to the columns.
+    """
+    from ddd.board_columns import cache_columns as run
+
+    wanted = None if project == "all" else project
+    cached = run(load_settings(), project=wanted, console=error_console)
+    table = Table("board", "column", "place", "default", "hidden", "milestone", "role")
+    for one in cached.columns[:_SHOWN_COUNT]:
+        table.add_row(
+            *(escape(printable(name)) for name in (one.board_name, one.column_name)),
+            *("" if one.sequence is None else str(one.sequence), _yes(one.is_default), _yes(one.is_hidden)),
+            *(escape(printable(one.milestone_name)), one.role),
+        )
+    console.print(table)
+    if len(cached.columns) > _SHOWN_COUNT:
+        console.print(
+            f"... and {len(cached.columns) - _SHOWN_COUNT:,} more: name one project to see its board."
+        )
+    console.print(
+        f"{cached.projects_count:,} projects with {len(cached.columns):,} columns; {cached.changed_count:,} "
+        f"documents new or changed, {cached.names_count:,} names learnt."
+    )
+    warn(cached.warnings)
+
+
+def _yes(value: bool | None) -> str:
+    return "" if value is None else "yes" if value else "no"
