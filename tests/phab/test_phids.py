@@ -196,6 +196,17 @@ def test_a_reference_by_hand_joins_what_the_client_knows_already(serve, client, 
     assert held == bound.object
 
 
+def test_a_reference_by_hand_to_what_was_resolved_before_needs_no_request(serve, client, directory):
+    phab = client(serve(directory))
+    bound = phab.ref(PROJECT)
+    PHObject.resolve_phids(phab)
+    by_hand = PHIDRef(PROJECT)
+    assert PHObject.resolve_phids(phab) == {PROJECT: bound.object}
+    assert by_hand.object.name == "Release-Engineering-Team"
+    assert PHObject.resolve_phids(phab) == {}
+    assert len(directory.asked) == 1
+
+
 def test_references_of_another_thread_are_left_alone(serve, client, directory):
     with ThreadPoolExecutor(1) as pool:
         theirs = pool.submit(PHIDRef, PROJECT).result()

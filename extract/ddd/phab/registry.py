@@ -77,8 +77,8 @@ class Registry:
     def resolve(self, phab: Conduit, cache: DataCache | None) -> dict[str, PHObject]:
         """See `PHObject.resolve_phids`."""
         now = datetime.now(UTC)
+        found = self._adopt()
         due = self._due(now, cache)
-        found: dict[str, PHObject] = {}
         known = cache.get(phab.url, due) if cache else {}
         for phid, (handle, checked_at) in known.items():
             self._learn(phid, handle, checked_at, found)
@@ -90,6 +90,16 @@ class Registry:
                 self._learn(phid, handle, now, found)
             if cache:
                 cache.put(phab.url, answers, now)
+        return found
+
+    def _adopt(self) -> dict[str, PHObject]:
+        """Let references made by hand share what this client knows already."""
+        found: dict[str, PHObject] = {}
+        with self._lock:
+            for phid in dict(unclaimed_details()):
+                known = self._details.get(phid)
+                if known is not None and known.handle is not None and known.checked_at is not None:
+                    self._learn(phid, known.handle, known.checked_at, found)
         return found
 
     def _due(self, now: datetime, cache: DataCache | None) -> list[str]:
