@@ -31,7 +31,30 @@
     )
 {%- endmacro %}
 
-{#- First day of the day, week or month that holds a time. -#}
-{%- macro period_start(period, moment) -%}
-    cast(date_trunc({{ period }}, {{ moment }}) as date)
+{#- A time in UTC as clocks in a time zone show it; a zone that is not known yet is UTC. -#}
+{%- macro in_time_zone(moment, time_zone) -%}
+    case
+        when coalesce({{ time_zone }}, 'UTC') = 'UTC' then {{ moment }}
+        else timezone({{ time_zone }}, timezone('UTC', {{ moment }}))
+    end
+{%- endmacro %}
+
+{#- The names of all time zones, as a query. -#}
+{%- macro time_zone_names() -%}
+    select name from pg_timezone_names()
+{%- endmacro %}
+
+{#- A text as a whole number; null where it is none. -#}
+{%- macro whole_number(text) -%}
+    case when regexp_full_match({{ text }}, '\d{1,12}') then cast({{ text }} as bigint) end
+{%- endmacro %}
+
+{#- Whether a word is one of a list that is written with commas or spaces. -#}
+{%- macro is_among(word, words) -%}
+    list_contains(regexp_split_to_array({{ words }}, '[,\s]+'), {{ word }})
+{%- endmacro %}
+
+{#- Stop with a message. -#}
+{%- macro stop_with(message) -%}
+    error({{ message }})
 {%- endmacro %}

@@ -34,6 +34,10 @@ class Model:
     Attributes:
         kind: `mart` or `metric`.
         question: The question that a metric answers; empty for marts.
+        clock: When its clock starts and stops, or when a thing is counted.
+        left_out: Which tasks, events or periods never count.
+        misleads: How the figure can fool its reader.
+        example: Condition for the rows that documentation may show; the newest one is taken.
         file: The SQLite file it goes to.
         indexes: Lists of columns to index there.
         full_text: Columns of its full-text search.
@@ -50,6 +54,16 @@ class Model:
     columns: tuple[Column, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
     full_text: tuple[str, ...] = ()
+    clock: str = ""
+    left_out: str = ""
+    misleads: str = ""
+    example: str = ""
+
+    @property
+    def whole_description(self) -> str:
+        """The description and what a metric's definition adds to it, a paragraph each."""
+        more = {"Clock": self.clock, "Left out": self.left_out, "Beware": self.misleads}
+        return "\n\n".join([self.description, *(f"{name}: {text}" for name, text in more.items() if text)])
 
     @property
     def has_published_flag(self) -> bool:
@@ -131,6 +145,7 @@ def _model(node: dict[str, Any]) -> Model:
         columns=columns,
         indexes=indexes,
         full_text=full_text,
+        **{name: _one_line(meta.get(name, "")) for name in ("clock", "left_out", "misleads", "example")},
     )
 
 

@@ -231,7 +231,8 @@ def _describe(sqlite: sqlite3.Connection, catalog: Catalog, rows: dict[str, int]
         sqlite.execute(
             "insert into catalog_models values (?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                *(model.name, model.kind, model.label, model.question, model.description, model.sql_path),
+                *(model.name, model.kind, model.label, model.question),
+                *(model.whole_description, model.sql_path),
                 *(rows[model.name], len(columns)),
             ],
         )

@@ -26,7 +26,7 @@ def write_metrics_page(catalog: Catalog, path: Path) -> None:
 
 
 def _section(model: Model) -> str:
-    lines = [f"## {model.label}", "", f"**{model.question}**", "", model.description, ""]
+    lines = [f"## {model.label}", "", f"**{model.question}**", "", model.whole_description, ""]
     lines += [f"Table `{model.name}`, defined in [`{model.sql_path}`](../{model.sql_path}).", ""]
     lines += ["| column | unit | meaning |", "|---|---|---|"]
     lines += [

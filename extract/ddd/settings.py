@@ -78,6 +78,7 @@ class Settings:
         www_dir: The Datasette folder, which receives `metrics.db`.
         export_policies: View policies whose tasks and projects may be published.
         export_spaces: PHIDs of spaces whose tasks may be published; empty means the space of most tasks.
+        settings_dir: Folder of the installation's own settings and roles; none: those that come along.
         datasette_host: Address that the dashboards listen on.
         datasette_port: Port that the dashboards listen on.
         connections: Requests to Conduit under way at once.
@@ -91,6 +92,7 @@ class Settings:
     www_dir: Path = PROJECT_DIR / "www"
     export_policies: tuple[str, ...] = ("public",)
     export_spaces: tuple[str, ...] = ()
+    settings_dir: Path | None = None
     datasette_host: str = "127.0.0.1"
     datasette_port: int = 8001
     connections: int = 4
@@ -178,6 +180,7 @@ def load_settings(
         www_dir=www_dir,
         export_policies=policies,
         export_spaces=_words(environ.get("DDD_EXPORT_SPACES", "")),
+        settings_dir=_folder(environ, "DDD_SETTINGS_DIR"),
         datasette_host=environ.get("DATASETTE_HOST") or "127.0.0.1",
         datasette_port=_number(environ, "DATASETTE_PORT", 8001, least=0, most=65535),
         connections=_number(environ, "DDD_CONNECTIONS", 4, least=1, most=32),
@@ -202,6 +205,11 @@ def _number(environ: Mapping[str, str], name: str, default: int, *, least: int, 
     if not text.isdecimal() or not least <= int(text) <= most:
         raise SettingsError(f"{name} is {text!r}", f"Give a whole number from {least} to {most}")
     return int(text)
+
+
+def _folder(environ: Mapping[str, str], name: str) -> Path | None:
+    text = environ.get(name)
+    return Path(text).expanduser().resolve() if text else None
 
 
 def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -21,6 +21,7 @@ from rich.progress import Progress, TaskID
 from ddd.access import connect, require_space
 from ddd.errors import TransformError
 from ddd.progress import progress_bar
+from ddd.seeds import put_together
 from ddd.settings import PROJECT_DIR, Settings
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def build(settings: Settings, *, console: Console | None = None) -> Built:
     Raises:
         TransformError: There is nothing to build from, or a model or test failed; the previous
             warehouse is still in place.
+        SettingsError: The folder of the installation's own settings holds something else.
     """
     console = console or Console(quiet=True)
     if not settings.documents_path.exists():
@@ -137,7 +139,9 @@ def _arguments(settings: Settings) -> list[str]:
 
 
 def _environ(settings: Settings, warehouse: Path, target: Path) -> dict[str, str]:
+    own = settings.settings_dir
     return {
+        "DDD_SEEDS": str(put_together(own, settings.dbt_dir / "seeds")) if own else "seeds",
         "DDD_WAREHOUSE": str(warehouse),
         "DDD_DOCUMENTS": str(settings.documents_path),
         "DDD_MEMORY_LIMIT": settings.memory_limit,

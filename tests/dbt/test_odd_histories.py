@@ -135,7 +135,7 @@ def test_what_may_not_be_published_is_marked_and_counted_nowhere(odd_warehouse: 
     ]
     ((counted,),) = published(
         "select sum(closed_tasks_count) from metric_throughput "
-        "where project_phid = 'all' and period = 'month'"
+        "where project_phid = 'all' and subtype = 'all' and priority_name = 'all' and period = 'month'"
     )
     assert counted == len([task for task in TASKS if task.status != "open" and task.policy == "public"])
     assert published("select count(*) from metric_throughput where project_phid in ('PHID-PROJ-secret')") == [

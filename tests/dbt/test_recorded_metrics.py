@@ -10,8 +10,8 @@ from comparing import require_equal_work
 from conftest import RECORDED_AT
 from reference.flow import cumulative_flow
 from reference.installation import Installation
-from reference.periods import Day, day_of, percentile, period_start, periods
-from reference.work import History
+from reference.periods import Day, day_of, percentile, period_start
+from reference.work import History, dense_periods, slices
 from reference.work import histories as all_histories
 
 
@@ -37,53 +37,65 @@ def test_started_and_closed(
     assert sum(history.cycle_time_days is not None for history in histories) > 100
 
 
-def test_throughput(recorded_warehouse: Warehouse, by_project: dict[str, list[History]]) -> None:
-    expected: dict[tuple[str, str, Day], tuple[int, float]] = {}
+Key = tuple[str, str, str, str, Day]
+"""Project, subtype, priority, period and its first day."""
+
+
+def closed_by_key(by_project: dict[str, list[History]], kinds: tuple[str, ...]) -> dict[Key, list[History]]:
+    """The tasks closed in each period of each slice, with the empty periods that are there as well."""
+    found: dict[Key, list[History]] = defaultdict(list)
     for project, tasks in by_project.items():
-        first = day_of(min(task.created_at for task in tasks))
-        for period in PERIODS:
-            for start in periods(period, first, RECORDED_AT.date()):
-                closed = [
-                    task
-                    for task in tasks
-                    if task.closed_at and period_start(period, day_of(task.closed_at)) == start
-                ]
-                expected[project, period, start] = (len(closed), sum(task.points or 0 for task in closed))
+        for period in kinds:
+            for start in dense_periods(period, tasks, RECORDED_AT.date(), is_site=project == "all"):
+                found[project, "all", "all", period, start] = []
+            for task in tasks:
+                for subtype, priority in slices(task):
+                    if task.closed_at and (period != "day" or (subtype, priority) == ("all", "all")):
+                        start = period_start(period, day_of(task.closed_at))
+                        found[project, subtype, priority, period, start].append(task)
+    return found
+
+
+def test_throughput(recorded_warehouse: Warehouse, by_project: dict[str, list[History]]) -> None:
+    expected = {
+        key: (len(tasks), sum(task.points or 0 for task in tasks))
+        for key, tasks in closed_by_key(by_project, PERIODS).items()
+    }
     found = recorded_warehouse.query(
-        "select project_phid, period, period_started_date, closed_tasks_count, closed_points "
-        "from metric_throughput"
+        "select project_phid, subtype, priority_name, period, period_started_date, closed_tasks_count, "
+        "closed_points from metric_throughput"
     )
-    assert {row[:3]: row[3:] for row in found} == expected
+    assert {row[:5]: row[5:] for row in found} == expected
     assert len(found) == len(expected)
+    assert len({key[1:3] for key in expected}) > 10
 
 
 @pytest.mark.parametrize("name", ["lead", "cycle"])
 def test_lead_and_cycle_time(
     recorded_warehouse: Warehouse, by_project: dict[str, list[History]], name: str
 ) -> None:
-    expected: dict[tuple[str, str, Day], list[float]] = {}
-    for project, tasks in by_project.items():
-        first = day_of(min(task.created_at for task in tasks))
-        for period in ("week", "month"):
-            for start in periods(period, first, RECORDED_AT.date()):
-                expected[project, period, start] = []
-            for task in tasks:
-                days = task.lead_time_days if name == "lead" else task.cycle_time_days
-                if days is not None and task.closed_at:
-                    expected[project, period, period_start(period, day_of(task.closed_at))].append(days)
+    expected: dict[Key, list[float]] = {}
+    for key, tasks in closed_by_key(by_project, ("week", "month")).items():
+        times = [task.lead_time_days if name == "lead" else task.cycle_time_days for task in tasks]
+        known = [days for days in times if days is not None]
+        project, *a_slice, period, start = key
+        dense = dense_periods(period, by_project[project], RECORDED_AT.date(), is_site=project == "all")
+        if known or (a_slice == ["all", "all"] and start in dense):
+            expected[key] = known
     found = recorded_warehouse.query(
-        f"select project_phid, period, period_started_date, finished_tasks_count, {name}_time_p50_days, "
-        f"{name}_time_p85_days, {name}_time_p95_days, {name}_time_mean_days from metric_{name}_time"
+        "select project_phid, subtype, priority_name, period, period_started_date, finished_tasks_count, "
+        f"{name}_time_p50_days, {name}_time_p85_days, {name}_time_p95_days, {name}_time_mean_days "
+        f"from metric_{name}_time"
     )
-    assert {row[:3] for row in found} == expected.keys()
+    assert {row[:5] for row in found} == expected.keys()
     for row in found:
-        days = expected[row[:3]]
-        assert row[3] == len(days)
+        days = expected[row[:5]]
+        assert row[5] == len(days)
         if days:
             figures = [percentile(days, share) for share in (0.5, 0.85, 0.95)] + [sum(days) / len(days)]
-            assert list(row[4:]) == pytest.approx(figures)
+            assert list(row[6:]) == pytest.approx(figures)
         else:
-            assert row[4:] == (None, None, None, None)
+            assert row[6:] == (None, None, None, None)
 
 
 def test_cumulative_flow(

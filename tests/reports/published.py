@@ -28,10 +28,12 @@ create table projects (
     project_phid text, project_name text, project_path text, project_status text, is_archived integer
 );
 create table metric_throughput (
-    project_phid text, period text, period_started_date text, closed_tasks_count integer, closed_points real
+    project_phid text, subtype text, priority_name text, period text, period_started_date text,
+    closed_tasks_count integer, closed_points real
 );
 create table metric_cycle_time (
-    project_phid text, period text, period_started_date text, finished_tasks_count integer,
+    project_phid text, subtype text, priority_name text, period text, period_started_date text,
+    finished_tasks_count integer,
     cycle_time_p50_days real, cycle_time_p85_days real, cycle_time_p95_days real, cycle_time_mean_days real
 );
 """
@@ -59,6 +61,9 @@ _MODELS = [
     ("metric_cycle_time", "Cycle time", "How long does work take?", "One row per project and period."),
     ("projects", "Projects", "", "One row per project."),
 ]
+
+TIMES = (3.14, 10.96, 15.5, 5.0)
+"""Cycle times of every period in which something was finished: P50, P85, P95 and mean."""
 
 
 def weeks() -> list[date]:
@@ -109,15 +114,21 @@ def _write_metrics(file: sqlite3.Connection, phid: str, per_week: dict[date, int
     per_month: dict[date, int] = {}
     for week, count in per_week.items():
         per_month[week.replace(day=1)] = per_month.get(week.replace(day=1), 0) + count
+    slices = [("all", "all"), ("bug", "all")]
     for period, counts in (("week", per_week), ("month", per_month)):
         file.executemany(
-            "insert into metric_throughput values (?, ?, ?, ?, null)",
-            [(phid, period, str(started), count) for started, count in counts.items()],
+            "insert into metric_throughput values (?, ?, ?, ?, ?, ?, null)",
+            [
+                (phid, *a_slice, period, str(started), count)
+                for a_slice in slices
+                for started, count in counts.items()
+            ],
         )
         file.executemany(
-            "insert into metric_cycle_time values (?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into metric_cycle_time values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (phid, period, str(started), count, *((3.14, 10.96, 15.5, 5.0) if count else [None] * 4))
+                (phid, *a_slice, period, str(started), count, *(TIMES if count else [None] * 4))
+                for a_slice in slices
                 for started, count in counts.items()
             ],
         )

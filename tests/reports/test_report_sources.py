@@ -34,7 +34,7 @@ def test_counts_are_those_of_the_published_file(metrics: Path, tmp_path: Path) -
     with sqlite3.connect(metrics) as file:
         published = file.execute(
             "select project_phid, period_started_date, closed_tasks_count from metric_throughput "
-            "where period = 'week' and period_started_date < ?",
+            "where subtype = 'all' and priority_name = 'all' and period = 'week' and period_started_date < ?",
             [str(AS_OF)],
         ).fetchall()
     file.close()

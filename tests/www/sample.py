@@ -47,21 +47,30 @@ create table task_events (task_id integer, transaction_id integer, event_index i
     event_type text);
 create table task_spans (task_id integer, span_kind text, board_phid text, span_value text,
     started_at text, ended_at text);
-create table metric_throughput (project_phid text, period text, period_started_date text,
+create table metric_throughput (project_phid text, subtype text, priority_name text, period text,
+    period_started_date text,
     closed_tasks_count integer, closed_points real);
-create index metric_throughput__key on metric_throughput (project_phid, period, period_started_date);
-create table metric_lead_time (project_phid text, period text, period_started_date text,
+create index metric_throughput__key on metric_throughput (project_phid, period, subtype, priority_name,
+    period_started_date);
+create table metric_lead_time (project_phid text, subtype text, priority_name text, period text,
+    period_started_date text,
     finished_tasks_count integer, lead_time_p50_days real, lead_time_p85_days real, lead_time_p95_days real,
     lead_time_mean_days real);
-create index metric_lead_time__key on metric_lead_time (project_phid, period, period_started_date);
-create table metric_cycle_time (project_phid text, period text, period_started_date text,
+create index metric_lead_time__key on metric_lead_time (project_phid, period, subtype, priority_name,
+    period_started_date);
+create table metric_cycle_time (project_phid text, subtype text, priority_name text, period text,
+    period_started_date text,
     finished_tasks_count integer, cycle_time_p50_days real, cycle_time_p85_days real,
     cycle_time_p95_days real, cycle_time_mean_days real);
-create index metric_cycle_time__key on metric_cycle_time (project_phid, period, period_started_date);
+create index metric_cycle_time__key on metric_cycle_time (project_phid, period, subtype, priority_name,
+    period_started_date);
 create table metric_cumulative_flow (board_phid text, column_phid text, flow_date text, column_name text,
     sequence integer, arrivals_count integer, departures_count integer, wip_count integer);
 create index metric_cumulative_flow__key on metric_cumulative_flow (board_phid, flow_date);
 """
+
+SLICES = [("all", "all"), ("default", "all")]
+"""Subtype and priority: pages show the first slice, and would count twice if they forgot to ask for it."""
 
 MODELS = {
     "projects": ("mart", "Projects", "", "One row per project. Private ones are left out."),
@@ -222,7 +231,11 @@ def _fill_metrics(file: sqlite3.Connection, phid: str, tasks: list[dict[str, Any
         _fill(
             file,
             "metric_throughput",
-            [(phid, period, str(day), len(found), None) for day, found in groups.items()],
+            [
+                (phid, *a_slice, period, str(day), len(found), None)
+                for a_slice in SLICES
+                for day, found in groups.items()
+            ],
         )
         if period == "day":
             continue
@@ -230,11 +243,13 @@ def _fill_metrics(file: sqlite3.Connection, phid: str, tasks: list[dict[str, Any
             rows = [
                 (
                     phid,
+                    *a_slice,
                     period,
                     str(day),
                     len(found),
                     *_quantiles([(t["closed"] - t[start]) / timedelta(days=1) for t in found]),
                 )
+                for a_slice in SLICES
                 for day, found in groups.items()
             ]
             _fill(file, f"metric_{name}_time", rows)

@@ -42,7 +42,7 @@ def test_catalog_is_read_as_written(site_dir: Path) -> None:
         "metric_cumulative_flow", "metric_cycle_time", "metric_lead_time", "metric_throughput",
     ]  # fmt: skip
     lead_time = published.models["metric_lead_time"]
-    assert list(lead_time.columns)[:3] == ["project_phid", "period", "period_started_date"]
+    assert list(lead_time.columns)[:3] == ["project_phid", "subtype", "priority_name"]
     assert lead_time.columns["lead_time_p50_days"].unit == "days"
     assert published.models["tasks"].full_text_table == "tasks_fts"
     assert published.models["projects"].full_text_table == ""

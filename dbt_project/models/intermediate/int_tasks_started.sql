@@ -55,15 +55,25 @@ starts_by_column as (
 ),
 
 starts as (
-    select * from starts_by_status
+    select
+        task_id,
+        started_at as started_by_status_at,
+        cast(null as timestamp) as started_by_column_at
+    from starts_by_status
     union all
-    select * from starts_by_column
+    select
+        task_id,
+        cast(null as timestamp) as started_by_status_at,
+        started_at as started_by_column_at
+    from starts_by_column
 ),
 
 first_starts as (
     select
         task_id,
-        min(started_at) as started_at
+        min(started_by_status_at) as started_by_status_at,
+        min(started_by_column_at) as started_by_column_at,
+        min(coalesce(started_by_status_at, started_by_column_at)) as started_at
     from starts
     group by task_id
 )

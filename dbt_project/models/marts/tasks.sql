@@ -28,6 +28,10 @@ extraction as (
     select * from {{ ref('int_extraction_dated') }}
 ),
 
+settings as (
+    select * from {{ ref('int_installation_given_settings') }}
+),
+
 transaction_counts as (
     select
         task_id,
@@ -42,18 +46,17 @@ tasks_with_history as (
         statuses.status_role,
         screened_tasks.is_published,
         extraction.as_of,
-        starts.started_at,
+        {{ starting_time('starts', 'tasks.created_at', 'settings') }} as started_at,
         closings.first_closed_at,
         closings.last_closed_at,
         coalesce(closings.is_closed, false) as is_closed,
         coalesce(closings.reopened_count, 0) as reopened_count,
         coalesce(transaction_counts.transactions_count, 0) as transactions_count,
-        case
-            when closings.is_closed then {{ finishing_time('closings') }}
-        end as closed_at
+        {{ finishing_time('closings', 'settings') }} as closed_at
     from tasks
     inner join screened_tasks on tasks.task_id = screened_tasks.task_id
     cross join extraction
+    cross join settings
     left join statuses on tasks.status = statuses.status
     left join closings on tasks.task_id = closings.task_id
     left join starts on tasks.task_id = starts.task_id

@@ -42,7 +42,7 @@ arrivals_and_departures as (
     select
         board_phid,
         column_phid,
-        cast(started_at as date) as flow_date,
+        {{ local_date('started_at') }} as flow_date,
         1 as arrivals_count,
         0 as departures_count
     from published_spans
@@ -50,7 +50,7 @@ arrivals_and_departures as (
     select
         board_phid,
         column_phid,
-        cast(ended_at as date) as flow_date,
+        {{ local_date('ended_at') }} as flow_date,
         0 as arrivals_count,
         1 as departures_count
     from published_spans
@@ -59,7 +59,7 @@ arrivals_and_departures as (
     select
         flowing_columns.board_phid,
         flowing_columns.column_phid,
-        cast(extraction.as_of as date) as flow_date,
+        {{ local_date('extraction.as_of') }} as flow_date,
         0 as arrivals_count,
         0 as departures_count
     from flowing_columns

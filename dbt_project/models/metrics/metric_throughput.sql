@@ -1,57 +1,65 @@
 with
 
-tasks as (
-    select * from {{ ref('tasks') }}
-),
-
 project_tasks as (
-    select * from {{ ref('int_project_tasks_published') }}
+    select * from {{ ref('int_project_task_slices') }}
 ),
 
 project_periods as (
     select * from {{ ref('int_project_periods_spined') }}
 ),
 
-periods as (
+kinds as (
     select distinct period
     from project_periods
 ),
 
+-- Days of single slices would be many and say little.
 closed_tasks as (
     select
         project_tasks.project_phid,
-        tasks.closed_at,
-        tasks.points
+        project_tasks.subtype,
+        project_tasks.priority_name,
+        kinds.period,
+        {{ period_of_date('kinds.period', 'project_tasks.closed_date') }} as period_started_date,
+        1 as closed_tasks_count,
+        project_tasks.points as closed_points
     from project_tasks
-    inner join tasks on project_tasks.task_id = tasks.task_id
-    where tasks.closed_at is not null
+    cross join kinds
+    where
+        project_tasks.closed_at is not null
+        and (kinds.period != 'day' or project_tasks.is_every_task)
 ),
 
-closed_tasks_by_period as (
+-- So that periods in which nothing was closed are there, with 0.
+periods_without_tasks as (
     select
-        closed_tasks.project_phid,
-        periods.period,
-        {{ period_start('periods.period', 'closed_tasks.closed_at') }} as period_started_date,
-        count(*) as closed_tasks_count,
-        sum(closed_tasks.points) as closed_points
-    from closed_tasks
-    cross join periods
-    group by 1, 2, 3
+        project_phid,
+        'all' as subtype,
+        'all' as priority_name,
+        period,
+        period_started_date,
+        0 as closed_tasks_count,
+        0 as closed_points
+    from project_periods
+),
+
+closed_tasks_and_periods as (
+    select * from closed_tasks
+    union all
+    select * from periods_without_tasks
 ),
 
 throughput as (
     select
-        project_periods.project_phid,
-        project_periods.period,
-        project_periods.period_started_date,
-        coalesce(closed_tasks_by_period.closed_tasks_count, 0) as closed_tasks_count,
-        coalesce(closed_tasks_by_period.closed_points, 0) as closed_points
-    from project_periods
-    left join closed_tasks_by_period
-        on
-            project_periods.project_phid = closed_tasks_by_period.project_phid
-            and project_periods.period = closed_tasks_by_period.period
-            and project_periods.period_started_date = closed_tasks_by_period.period_started_date
+        project_phid,
+        subtype,
+        priority_name,
+        period,
+        period_started_date,
+        cast(sum(closed_tasks_count) as bigint) as closed_tasks_count,
+        coalesce(sum(closed_points), 0) as closed_points
+    from closed_tasks_and_periods
+    group by project_phid, subtype, priority_name, period, period_started_date
 )
 
 select * from throughput
