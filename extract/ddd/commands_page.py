@@ -26,8 +26,9 @@ folders) is an environment variable or a line in `.env`: see [.env.example](../.
 | 2 | the command line makes no sense |
 | 130 | interrupted (Ctrl+C); what was fetched is kept for the next run |
 
-**Completion.** `dddcli --install-completion` adds completion of commands and options to your shell (bash,
-zsh, fish, PowerShell); `dddcli --show-completion` prints what it would add.
+**Completion.** `dddcli --install-completion` adds completion of commands, options, Conduit methods and the
+hashtags of published projects to your shell (bash, zsh, fish, PowerShell); `dddcli --show-completion` prints
+what it would add. Completion reads local files only and never asks the server.
 """
 
 

@@ -1,12 +1,13 @@
 """What the commands say of themselves: help, examples, the written reference."""
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from command_line import dddcli
+from command_line import dddcli, dddcli_here
 from ddd.cli import app
 from ddd.commands_page import commands_in, commands_page, example_of
 from ddd.settings import PROJECT_DIR
@@ -51,3 +52,16 @@ def test_a_command_line_without_sense_is_status_2(tmp_path: Path) -> None:
     assert said.returncode == 2
     assert "--no-such-option" in said.stderr
     assert "Traceback" not in said.stderr
+
+
+READS_ONLY = ["version", "request", "doctor", "metrics cache-columns", "extract"]
+
+
+@pytest.mark.parametrize("name", READS_ONLY)
+def test_examples_run_as_they_stand_against_the_demo(tmp_path: Path, name: str) -> None:
+    program, *arguments = shlex.split(example_of(COMMANDS[f"dddcli {name}"]))
+    assert program == "dddcli"
+    demo = {"DDD_DEMO": "1", "DDD_DEMO_TASKS": "60", "DDD_DEMO_END": "2026-01-31"}
+    said = dddcli_here(tmp_path, *arguments, **demo)
+    assert said.returncode == 0, said.stderr
+    assert said.stdout

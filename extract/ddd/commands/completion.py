@@ -22,6 +22,8 @@ METHODS = {
 }
 """Methods that reading a task tracker needs, with what they give."""
 
+_OFFERED_COUNT = 200
+
 
 def complete_method(incomplete: str) -> list[tuple[str, str]]:
     """Methods that begin with what was typed."""
@@ -29,7 +31,19 @@ def complete_method(incomplete: str) -> list[tuple[str, str]]:
 
 
 def complete_project(incomplete: str) -> list[tuple[str, str]]:
-    """Hashtags and PHIDs of published projects that begin with what was typed."""
+    """Hashtags of published projects that begin with what was typed; PHIDs where that is one's start."""
+    sign = "#" if incomplete.startswith("#") else ""  # a shell wants it quoted, and nobody needs it
+    name = "project_phid" if incomplete.startswith("PHID-") else "slug"
+    found = _published(f"select {name}, project_name from projects", name, incomplete.removeprefix("#"))
+    return [(f"{sign}{name}", title) for name, title in found]
+
+
+def complete_table(incomplete: str) -> list[tuple[str, str]]:
+    """Published tables that begin with what was typed."""
+    return _published("select model_name, label from catalog_models", "model_name", incomplete)
+
+
+def _published(select: str, name: str, start: str) -> list[tuple[str, str]]:
     import sqlite3
 
     from ddd.errors import DataError
@@ -37,13 +51,14 @@ def complete_project(incomplete: str) -> list[tuple[str, str]]:
 
     try:
         path = load_settings().metrics_path
-        with sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True) as published:
+        published = sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)
+        try:
             rows = published.execute(
-                "select '#' || slug, project_name from projects where slug like ? || '%'"
-                " union all select project_phid, project_name from projects where project_phid like ? || '%'"
-                " limit 100",
-                [incomplete.removeprefix("#"), incomplete or "#"],
+                f"{select} where substr({name}, 1, ?) = ? order by 1 limit {_OFFERED_COUNT}",
+                [len(start), start],
             ).fetchall()
+        finally:
+            published.close()
     except (DataError, sqlite3.Error, OSError):
         return []  # somebody is in the middle of typing
-    return [(str(name), str(title)) for name, title in rows if str(name).startswith(incomplete)]
+    return [(str(one), str(meaning)) for one, meaning in rows]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from ddd.commands.completion import complete_project
+from ddd.commands.completion import complete_project, complete_table
 from ddd.commands.terminal import console, error_console, warn
 from ddd.settings import load_settings
 from ddd.tabular import printable
@@ -137,3 +138,21 @@ def cache_columns(project: Project = None) -> None:
 
 def _yes(value: bool | None) -> str:
     return "" if value is None else "yes" if value else "no"
+
+
+@app.command("dump", epilog="Example: dddcli metrics dump --table metric_throughput --format csv")
+def dump(
+    table: Annotated[
+        str,
+        typer.Option(
+            help="A published table, such as tasks or metric_throughput.", autocompletion=complete_table
+        ),
+    ],
+    output_format: Annotated[
+        Literal["csv", "json"], typer.Option("--format", help="csv with a header, or json.")
+    ] = "csv",
+) -> None:
+    """Print a published table, as it is in www/metrics.db."""
+    from ddd.dumping import dump_table
+
+    dump_table(load_settings().metrics_path, table, output_format, sys.stdout)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from ddd.commands.completion import complete_project
 from ddd.commands.terminal import console, warn
 from ddd.settings import load_settings
 
@@ -44,7 +45,10 @@ def extract(
     source: Annotated[str | None, typer.Argument(help="Only this source, such as phabricator.")] = None,
     project: Annotated[
         list[str] | None,
-        typer.Option(help="Only tasks of this project: its PHID or #hashtag; may be given several times."),
+        typer.Option(
+            help="Only tasks of this project: its PHID or #hashtag; may be given several times.",
+            autocompletion=complete_project,
+        ),
     ] = None,
     since: Annotated[
         datetime | None,
