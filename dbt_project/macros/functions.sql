@@ -58,3 +58,8 @@
 {%- macro stop_with(message) -%}
     error({{ message }})
 {%- endmacro %}
+
+{#- A number that is written as text; null where it is none. -#}
+{%- macro to_number(text) -%}
+    try_cast({{ text }} as double)
+{%- endmacro %}

@@ -3,6 +3,11 @@
     {{ view_policy }} in ({{ quoted_list(var('export_policies')) }})
 {%- endmacro %}
 
+{#- Whether an object may be published of which nothing is known but its PHID: no more than a policy that is not known. -#}
+{%- macro is_allowed_unknown() -%}
+    {{ 'true' if 'unknown' in var('export_policies') else 'false' }}
+{%- endmacro %}
+
 {#- Whether an event's values may be shown: those of custom fields only where var event_custom_fields names the field. -#}
 {%- macro may_show_values(events) -%}
     {{ events }}.event_type != 'custom_field'

@@ -7,20 +7,27 @@
 with
 
 tasks as (
-    select * from {{ ref('stg_phabricator__tasks') }}
+    select * from {{ ref('int_tasks_gathered') }}
+    where not is_told_by_history
 ),
 
 current_tags as (
-    select * from {{ ref('stg_phabricator__task_projects') }}
+    select tags.*
+    from {{ ref('stg_phabricator__task_projects') }} as tags
+    inner join tasks on tags.task_id = tasks.task_id
 ),
 
 current_columns as (
-    select * from {{ ref('stg_phabricator__task_columns') }}
+    select task_columns.*
+    from {{ ref('stg_phabricator__task_columns') }} as task_columns
+    inner join tasks on task_columns.task_id = tasks.task_id
 ),
 
 last_spans as (
-    select * from {{ ref('task_spans') }}
-    where ended_at is null
+    select task_spans.*
+    from {{ ref('task_spans') }} as task_spans
+    inner join tasks on task_spans.task_id = tasks.task_id
+    where task_spans.ended_at is null
 ),
 
 last_values as (

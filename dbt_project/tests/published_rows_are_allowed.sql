@@ -96,7 +96,7 @@ not_allowed as (
         )
         or (
             rows_marked_as_published.project_phid is not null
-            and not coalesce({{ is_allowed_policy('projects.view_policy') }}, false)
+            and not coalesce({{ is_allowed_policy("coalesce(projects.view_policy, 'unknown')") }}, false)
         )
 )
 

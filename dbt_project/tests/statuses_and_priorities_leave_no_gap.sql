@@ -1,4 +1,5 @@
--- From its creation to this day a task has a status and a priority.
+-- From its creation to this day a task has a status and a priority. What is known by its history alone may
+-- never have had a change of priority: then nobody knows which it has.
 with
 
 tasks as (
@@ -37,7 +38,9 @@ late_starts as (
     from tasks
     cross join kinds
     left join first_spans on tasks.task_id = first_spans.task_id and kinds.span_kind = first_spans.span_kind
-    where first_spans.started_at is distinct from tasks.created_at
+    where
+        first_spans.started_at is distinct from tasks.created_at
+        and (kinds.span_kind = 'status' or tasks.priority is not null)
 ),
 
 gaps as (

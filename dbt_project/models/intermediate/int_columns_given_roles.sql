@@ -16,6 +16,11 @@ column_roles as (
     select * from {{ ref('column_roles') }}
 ),
 
+gone_objects as (
+    select * from {{ ref('int_objects_gone') }}
+    where stream = 'columns'
+),
+
 -- A rule for the column's own project goes before the general ones, then the smaller priority.
 matches as (
     select
@@ -41,12 +46,14 @@ columns_with_roles as (
         coalesce(milestones.is_milestone, false) as is_milestone_column,
         case when board_columns.proxy_project_phid is null then matches.column_role end as column_role,
         coalesce(boards.is_published, false)
-        and coalesce(proxies.is_published, board_columns.proxy_project_phid is null) as is_published
+        and coalesce(proxies.is_published, board_columns.proxy_project_phid is null)
+        and gone_objects.object_key is null as is_published
     from board_columns
     left join matches on board_columns.column_phid = matches.column_phid and matches.place = 1
     left join projects as milestones on board_columns.proxy_project_phid = milestones.project_phid
     left join screened_projects as boards on board_columns.project_phid = boards.project_phid
     left join screened_projects as proxies on board_columns.proxy_project_phid = proxies.project_phid
+    left join gone_objects on board_columns.column_phid = gone_objects.object_key
 )
 
 select * from columns_with_roles

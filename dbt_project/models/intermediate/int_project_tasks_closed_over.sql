@@ -1,7 +1,7 @@
 with
 
 tags as (
-    select * from {{ ref('stg_phabricator__task_projects') }}
+    select * from {{ ref('int_task_tags_gathered') }}
 ),
 
 ancestors as (

@@ -5,7 +5,7 @@ project_tasks as (
 ),
 
 tasks as (
-    select * from {{ ref('stg_phabricator__tasks') }}
+    select * from {{ ref('int_tasks_gathered') }}
 ),
 
 starts as (

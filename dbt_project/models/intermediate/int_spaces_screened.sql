@@ -1,7 +1,7 @@
 with
 
 tasks as (
-    select * from {{ ref('stg_phabricator__tasks') }}
+    select * from {{ ref('int_tasks_gathered') }}
 ),
 
 projects as (

@@ -1,7 +1,7 @@
 with
 
 statuses as (
-    select * from {{ ref('stg_phabricator__statuses') }}
+    select * from {{ ref('int_statuses_gathered') }}
 ),
 
 status_roles as (

@@ -50,6 +50,7 @@ moves as (
     where
         events.event_type = 'column'
         and events.board_phid is not null
+        and events.new_value is not null
         and not coalesce(new_columns.is_milestone_column, false)
 ),
 

@@ -1,7 +1,7 @@
 with
 
 tasks as (
-    select * from {{ ref('stg_phabricator__tasks') }}
+    select * from {{ ref('int_tasks_gathered') }}
 ),
 
 current_tags as (
@@ -50,7 +50,7 @@ move_events as (
     from events
     left join board_columns as new_columns on events.new_value = new_columns.column_phid
     left join board_columns as old_columns on events.old_value = old_columns.column_phid
-    where events.event_type = 'column' and events.board_phid is not null
+    where events.event_type = 'column' and events.board_phid is not null and events.new_value is not null
 ),
 
 all_tag_events as (

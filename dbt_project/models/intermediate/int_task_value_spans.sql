@@ -1,7 +1,7 @@
 with
 
 tasks as (
-    select * from {{ ref('stg_phabricator__tasks') }}
+    select * from {{ ref('int_tasks_gathered') }}
 ),
 
 events as (
@@ -9,14 +9,11 @@ events as (
 ),
 
 statuses as (
-    select * from {{ ref('stg_phabricator__statuses') }}
+    select * from {{ ref('int_statuses_gathered') }}
 ),
 
 special_statuses as (
-    select
-        coalesce(max(case when special = 'default' then status end), 'open') as default_status,
-        coalesce(max(case when special = 'duplicate' then status end), 'duplicate') as duplicate_status
-    from statuses
+    {{ special_statuses('statuses') }}
 ),
 
 -- Merging sets the status without saying so. A task that was merged before its first status change was
@@ -30,11 +27,11 @@ value_events as (
         events.event_index,
         case
             when events.event_type = 'merged' then special_statuses.default_status
-            else events.old_value
+            else nullif(events.old_value, '')
         end as old_value,
         case
             when events.event_type = 'merged' then special_statuses.duplicate_status
-            else events.new_value
+            else nullif(events.new_value, '')
         end as new_value
     from events
     cross join special_statuses

@@ -16,11 +16,17 @@ board_columns as (
     select * from {{ ref('int_columns_given_roles') }}
 ),
 
+tasks_of_server as (
+    select * from {{ ref('stg_phabricator__tasks') }}
+),
+
+-- Tasks that are gone are known, but not among the screened ones.
 screened_objects as (
     select
-        task_phid as object_phid,
-        is_published
-    from screened_tasks
+        tasks_of_server.task_phid as object_phid,
+        coalesce(screened_tasks.is_published, false) as is_published
+    from tasks_of_server
+    left join screened_tasks on tasks_of_server.task_id = screened_tasks.task_id
     union all
     select
         project_phid as object_phid,
@@ -53,9 +59,12 @@ screened_events as (
         and (
             events.object_phid is null
             or events.event_type = 'subscribers'
-            or coalesce(objects.is_published, events.event_type = 'column')
+            or coalesce(objects.is_published, events.event_type = 'column' or {{ is_allowed_unknown() }})
         )
-        and (events.event_type != 'column' or coalesce(boards.is_published, false)) as is_published,
+        and (
+            events.event_type != 'column'
+            or coalesce(boards.is_published, {{ is_allowed_unknown() }})
+        ) as is_published,
         events.occurred_at
     from events
     inner join screened_tasks on events.task_id = screened_tasks.task_id

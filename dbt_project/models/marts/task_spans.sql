@@ -63,11 +63,11 @@ screened_spans as (
             when 'project'
                 then
                     screened_tasks.is_published
-                    and coalesce(screened_projects.is_published, false)
+                    and coalesce(screened_projects.is_published, {{ is_allowed_unknown() }})
             when 'column'
                 then
                     screened_tasks.is_published
-                    and coalesce(boards.is_published, false)
+                    and coalesce(boards.is_published, {{ is_allowed_unknown() }})
                     and coalesce(board_columns.is_published, true)
             else screened_tasks.is_published
         end as is_published,

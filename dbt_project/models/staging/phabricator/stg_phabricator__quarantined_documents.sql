@@ -7,13 +7,30 @@ landed_in_quarantine as (
         reason,
         quarantined_at
     from {{ source('raw', 'quarantine') }}
-    where source = 'phabricator'
+    where source = 'phabricator' and resolved_at is null
 ),
 
 unreadable_tasks as ({{ unreadable_documents('tasks', 'task_id') }}
 ),
 
 unreadable_transactions as ({{ unreadable_documents('transactions', 'transaction_id') }}
+),
+
+unreadable_transaction_records as ({{ unreadable_documents('transaction_records', 'transaction_id') }}
+),
+
+-- transaction.search names a task by its PHID alone.
+records_without_task as (
+    select
+        'transaction_records' as stream,
+        documents.key as document_key,
+        'Its task is not known here: ' || records.task_phid as reason,
+        documents.fetched_at as quarantined_at
+    from {{ ref('stg_phabricator__transaction_records') }} as records
+    inner join {{ source('raw', 'phabricator_transaction_records') }} as documents
+        on cast(records.transaction_id as varchar) = documents.key and records.batch = documents.batch
+    left join {{ ref('stg_phabricator__tasks') }} as tasks on records.task_phid = tasks.task_phid
+    where tasks.task_phid is null
 ),
 
 unreadable_projects as ({{ unreadable_documents('projects', 'project_phid') }}
@@ -37,6 +54,10 @@ unioned as (
     select * from unreadable_tasks
     union all
     select * from unreadable_transactions
+    union all
+    select * from unreadable_transaction_records
+    union all
+    select * from records_without_task
     union all
     select * from unreadable_projects
     union all

@@ -22,199 +22,116 @@ typed as (
     from transactions
 ),
 
-scalars as (
+-- Every value is read once, in the way of its shape. Column moves since 2016 are a list with one element for
+-- each board; before, they were of one board and its columns; older still, of a column alone, which says
+-- what board it is on.
+with_values_read as (
     select
-        transaction_id,
-        1 as event_index,
-        {{ json_scalar('old_value') }} as old_value,
-        {{ json_scalar('new_value') }} as new_value,
-        cast(null as varchar) as board_phid,
+        *,
+        case change_shape
+            when 'set' then {{ json_phids('old_value') }}
+            when 'board move' then {{ json_phids("json_extract(old_value, '$.columnPHIDs')") }}
+            when 'bare move' then {{ json_phids('old_value') }}
+        end as old_phids,
+        case change_shape
+            when 'set' then {{ json_phids('new_value') }}
+            when 'map' then json_keys(new_value)
+            when 'board move' then {{ json_phids("json_extract(new_value, '$.columnPHIDs')") }}
+            when 'bare move' then {{ json_phids('new_value') }}
+        end as new_phids,
         case
-            when event_type = 'merged' then {{ json_phids('new_value') }}[1]
-        end as object_phid
+            when change_shape = 'moves' then {{ from_document(json_list('new_value'), '[{
+                "boardPHID": "VARCHAR",
+                "columnPHID": "VARCHAR",
+                "fromColumnPHIDs": "JSON"
+            }]') }}
+        end as board_moves
     from typed
-    where change_shape = 'scalar'
 ),
 
-bare as (
+-- One list of changes for each transaction, so that nothing need be joined to its transaction again. Compact
+-- edges hold what was taken away and what was added, old ones everything before and after: the differences
+-- are the same.
+with_changes as (
+    select
+        *,
+        case change_shape
+            when 'scalar'
+                then [{{ change(
+                    old_value=json_scalar('old_value'),
+                    new_value=json_scalar('new_value'),
+                    object_phid="case when event_type = 'merged' then " ~ json_phids('new_value') ~ "[1] end"
+                ) }}]
+            when 'set'
+                then list_concat(
+                    list_transform(
+                        {{ list_difference('old_phids', 'new_phids') }},
+                        lambda phid: {{ change(old_value='phid', object_phid='phid') }}
+                    ),
+                    list_transform(
+                        {{ list_difference('new_phids', 'old_phids') }},
+                        lambda phid: {{ change(new_value='phid', object_phid='phid') }}
+                    )
+                )
+            when 'map'
+                then list_transform(
+                    new_phids,
+                    lambda phid: {{ change(
+                        old_value="json_extract_string(old_value, '$.\"' || phid || '\"')",
+                        new_value="json_extract_string(new_value, '$.\"' || phid || '\"')",
+                        object_phid='phid'
+                    ) }}
+                )
+            when 'moves'
+                then list_transform(
+                    board_moves,
+                    lambda move: {{ change(
+                        old_value=json_phids("move['fromColumnPHIDs']") ~ '[1]',
+                        new_value="move['columnPHID']",
+                        board_phid="move['boardPHID']",
+                        object_phid="move['columnPHID']"
+                    ) }}
+                )
+            when 'none' then [{{ change() }}]
+            else [{{ change(
+                old_value='old_phids[1]',
+                new_value='new_phids[1]',
+                board_phid="json_extract_string(new_value, '$.projectPHID')",
+                object_phid='new_phids[1]'
+            ) }}]
+        end as changes
+    from with_values_read
+),
+
+unfolded as (
     select
         transaction_id,
-        1 as event_index,
-        cast(null as varchar) as old_value,
-        cast(null as varchar) as new_value,
-        cast(null as varchar) as board_phid,
-        cast(null as varchar) as object_phid
-    from typed
-    where change_shape = 'none'
+        task_id,
+        actor_phid,
+        event_type,
+        field_name,
+        edit_group,
+        occurred_at,
+        cast(generate_subscripts(changes, 1) as integer) as event_index,
+        unnest(changes) as value_change
+    from with_changes
 ),
 
--- Compact edges hold what was taken away and what was added, old ones everything before and after: the
--- differences are the same.
-sets as (
-    select
-        transaction_id,
-        {{ json_phids('old_value') }} as old_phids,
-        {{ json_phids('new_value') }} as new_phids
-    from typed
-    where change_shape = 'set'
-),
-
-set_differences as (
-    select
-        transaction_id,
-        {{ list_difference('old_phids', 'new_phids') }} as removed_phids,
-        {{ list_difference('new_phids', 'old_phids') }} as added_phids
-    from sets
-),
-
-removals as (
-    select
-        transaction_id,
-        generate_subscripts(removed_phids, 1) as event_index,
-        unnest(removed_phids) as object_phid
-    from set_differences
-),
-
-additions as (
-    select
-        transaction_id,
-        len(removed_phids) + generate_subscripts(added_phids, 1) as event_index,
-        unnest(added_phids) as object_phid
-    from set_differences
-),
-
-members as (
+renamed as (
     select
         transaction_id,
         event_index,
-        object_phid as old_value,
-        cast(null as varchar) as new_value,
-        cast(null as varchar) as board_phid,
-        object_phid
-    from removals
-    union all
-    select
-        transaction_id,
-        event_index,
-        cast(null as varchar) as old_value,
-        object_phid as new_value,
-        cast(null as varchar) as board_phid,
-        object_phid
-    from additions
-),
-
-maps as (
-    select
-        transaction_id,
-        old_value,
-        new_value,
-        unnest(json_keys(new_value)) as object_phid,
-        generate_subscripts(json_keys(new_value), 1) as event_index
-    from typed
-    where change_shape = 'map'
-),
-
-map_entries_changed as (
-    select
-        transaction_id,
-        event_index,
-        json_extract_string(old_value, '$."' || object_phid || '"') as old_value,
-        json_extract_string(new_value, '$."' || object_phid || '"') as new_value,
-        cast(null as varchar) as board_phid,
-        object_phid
-    from maps
-),
-
--- Since 2016: a list with one element for each board.
-move_lists as (
-    select
-        transaction_id,
-        {{ from_document(json_list('new_value'), '[{
-            "boardPHID": "VARCHAR",
-            "columnPHID": "VARCHAR",
-            "fromColumnPHIDs": "JSON"
-        }]') }} as moves
-    from typed
-    where change_shape = 'moves'
-),
-
-moves as (
-    select
-        transaction_id,
-        generate_subscripts(moves, 1) as event_index,
-        unnest(moves) as board_move
-    from move_lists
-),
-
-column_moves as (
-    select
-        transaction_id,
-        event_index,
-        {{ json_phids("board_move['fromColumnPHIDs']") }}[1] as old_value,
-        board_move['columnPHID'] as new_value,
-        board_move['boardPHID'] as board_phid,
-        board_move['columnPHID'] as object_phid
-    from moves
-),
-
--- Before 2016: one board and its columns.
-board_moves as (
-    select
-        transaction_id,
-        1 as event_index,
-        {{ json_phids("json_extract(old_value, '$.columnPHIDs')") }}[1] as old_value,
-        {{ json_phids("json_extract(new_value, '$.columnPHIDs')") }}[1] as new_value,
-        json_extract_string(new_value, '$.projectPHID') as board_phid,
-        {{ json_phids("json_extract(new_value, '$.columnPHIDs')") }}[1] as object_phid
-    from typed
-    where change_shape = 'board move'
-),
-
--- Older still: a column alone; which board it is on says the column.
-bare_moves as (
-    select
-        transaction_id,
-        1 as event_index,
-        {{ json_phids('old_value') }}[1] as old_value,
-        {{ json_phids('new_value') }}[1] as new_value,
-        cast(null as varchar) as board_phid,
-        {{ json_phids('new_value') }}[1] as object_phid
-    from typed
-    where change_shape = 'bare move'
-),
-
-changes as (
-    select * from scalars
-    union all
-    select * from bare
-    union all
-    select * from members
-    union all
-    select * from map_entries_changed
-    union all
-    select * from column_moves
-    union all
-    select * from board_moves
-    union all
-    select * from bare_moves
-),
-
-changes_with_transactions as (
-    select
-        changes.transaction_id,
-        cast(changes.event_index as integer) as event_index,
-        typed.task_id,
-        typed.actor_phid,
-        changes.board_phid,
-        changes.object_phid,
-        typed.event_type,
-        typed.field_name,
-        changes.old_value,
-        changes.new_value,
-        typed.edit_group,
-        typed.occurred_at
-    from changes
-    inner join typed on changes.transaction_id = typed.transaction_id
+        task_id,
+        actor_phid,
+        value_change['board_phid'] as board_phid,
+        value_change['object_phid'] as object_phid,
+        event_type,
+        field_name,
+        value_change['old_value'] as old_value,
+        value_change['new_value'] as new_value,
+        edit_group,
+        occurred_at
+    from unfolded
 )
 
-select * from changes_with_transactions
+select * from renamed

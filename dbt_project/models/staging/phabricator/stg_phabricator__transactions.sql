@@ -1,5 +1,13 @@
 with
 
+records as (
+    select * from {{ ref('stg_phabricator__transaction_records') }}
+),
+
+tasks as (
+    select * from {{ ref('stg_phabricator__tasks') }}
+),
+
 documents as ({{ latest_documents('phabricator_transactions') }}
 ),
 
@@ -13,7 +21,6 @@ unpacked as (
             "oldValue": "JSON",
             "newValue": "JSON",
             "meta": {
-                "core.create": "BOOLEAN",
                 "core.groupID": "VARCHAR",
                 "customfield:key": "VARCHAR",
                 "edge:type": "INTEGER"
@@ -44,8 +51,6 @@ renamed as (
         body['meta']['edge:type'] as edge_type,
         batch,
 
-        coalesce(body['meta']['core.create'], false) as is_creation,
-
         {{ epoch_to_timestamp("body['dateCreated']") }} as occurred_at
     from unpacked
 ),
@@ -57,6 +62,39 @@ readable as (
         and task_id is not null
         and raw_type is not null
         and occurred_at is not null
+),
+
+-- A server that changed may have given a transaction in both ways: gettasktransactions says more.
+records_alone as (
+    select records.*
+    from records
+    left join {{ source('raw', 'phabricator_transactions') }} as given_in_full
+        on cast(records.transaction_id as varchar) = given_in_full.key
+    where given_in_full.key is null
+),
+
+-- transaction.search names a task by its PHID alone: a transaction whose task is not known here is left out.
+records_of_tasks as (
+    select
+        records_alone.transaction_id,
+        tasks.task_id,
+        records_alone.author_phid,
+        records_alone.raw_type,
+        records_alone.custom_field,
+        records_alone.edit_group,
+        records_alone.old_value,
+        records_alone.new_value,
+        records_alone.edge_type,
+        records_alone.batch,
+        records_alone.occurred_at
+    from records_alone
+    inner join tasks on records_alone.task_phid = tasks.task_phid
+),
+
+unioned as (
+    select * from readable
+    union all
+    select * from records_of_tasks
 )
 
-select * from readable
+select * from unioned
