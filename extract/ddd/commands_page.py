@@ -26,6 +26,11 @@ folders) is an environment variable or a line in `.env`: see [.env.example](../.
 | 2 | the command line makes no sense |
 | 130 | interrupted (Ctrl+C); what was fetched is kept for the next run |
 
+**Who knows the first Data³** finds `request`, `serve`, `metrics cache-columns`, `map` and `dump` here, with
+`--project`, `--taskids` and `--mock` as they were. Server and token are settings instead of options, because
+a token on a command line is seen by everybody on the machine; there is no place in a crawl to remember or
+reset: what was fetched is never fetched twice.
+
 **Completion.** `dddcli --install-completion` adds completion of commands, options, Conduit methods and the
 hashtags of published projects to your shell (bash, zsh, fish, PowerShell); `dddcli --show-completion` prints
 what it would add. Completion reads local files only and never asks the server.

@@ -49,7 +49,9 @@ Project = Annotated[
 )
 def map_(
     project: Project = None,
-    task_ids: Annotated[str, typer.Option(help="Only these tasks, by comma, such as 1,2,T3.")] = "",
+    task_ids: Annotated[
+        str, typer.Option("--task-ids", "--taskids", help="Only these tasks, by comma, such as 1,2,T3.")
+    ] = "",
     mock: Annotated[
         Path | None,
         typer.Option(

@@ -116,7 +116,8 @@ def _streams(documents: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
         if stream != "sweep":
             ages.setdefault(finished_at.replace(tzinfo=UTC), []).append(stream)
     for finished_at, streams in sorted(ages.items(), reverse=True):
-        subject, text = ", ".join(streams), f"last complete run {age_text(finished_at)}"
+        subject = "streams" if len(streams) > 1 else streams[0]
+        text = f"last complete run of {', '.join(streams)} {age_text(finished_at)}"
         if datetime.now(UTC) - finished_at > _FRESH:
             yield warning("warehouse", subject, text, "Run `dddcli refresh`, every day if possible")
         else:
