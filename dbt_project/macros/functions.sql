@@ -63,3 +63,8 @@
 {%- macro to_number(text) -%}
     try_cast({{ text }} as double)
 {%- endmacro %}
+
+{#- A number and what it counts, as in '1 task' or '2 tasks'. -#}
+{%- macro counted(count, thing) -%}
+    {{ count }} || case when {{ count }} = 1 then ' {{ thing }}' else ' {{ thing }}s' end
+{%- endmacro %}

@@ -64,6 +64,13 @@ rows_marked_as_published as (
     where is_published
     union all
     select
+        'data_quality' as model_name,
+        task_id,
+        cast(null as varchar) as project_phid
+    from {{ ref('data_quality') }}
+    where is_published
+    union all
+    select
         'metric_throughput' as model_name,
         cast(null as bigint) as task_id,
         project_phid

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from ddd.access import site_lock
 from ddd.export import Exported, export
+from ddd.findings import findings_table
 from ddd.settings import DEMO_NOTICE, Settings
 from ddd.sources import SOURCES, WHAT_IS_NEW, Extracted, Wanted
 from ddd.transform import Built, build
@@ -87,6 +88,8 @@ def print_summary(done: Refreshed, settings: Settings, console: Console) -> None
         console.print(
             f"Built {done.built.models_count} models and seeds, {done.built.tests_count} tests passed."
         )
+        if done.built.findings:
+            console.print(findings_table(done.built.findings))
     steps = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in done.seconds.items())
     console.print(f"Took {sum(done.seconds.values()):.1f} s: {steps}.")
     for warning in done.warnings:

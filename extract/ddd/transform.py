@@ -20,6 +20,7 @@ from rich.progress import Progress, TaskID
 
 from ddd.access import connect, require_space
 from ddd.errors import TransformError
+from ddd.findings import FindingCount, count_findings
 from ddd.progress import progress_bar
 from ddd.seeds import put_together
 from ddd.settings import PROJECT_DIR, Settings
@@ -38,12 +39,14 @@ class Built:
         models_count: Models and seeds built.
         tests_count: Tests that passed.
         warnings: Texts of the tests that warn.
+        findings: What is wrong with the data, by kind.
         slowest: Models with the seconds they took, slowest first.
     """
 
     models_count: int = 0
     tests_count: int = 0
     warnings: list[str] = field(default_factory=list)
+    findings: list[FindingCount] = field(default_factory=list)
     slowest: list[tuple[str, float]] = field(default_factory=list)
 
 
@@ -71,6 +74,7 @@ def build(settings: Settings, *, console: Console | None = None) -> Built:
     try:
         built = _run_dbt(settings, building, console)
         with connect(building) as finished:
+            built.findings = count_findings(finished)
             finished.execute("force checkpoint")  # so that the file is complete without its log
         building.replace(settings.warehouse_path)
     finally:

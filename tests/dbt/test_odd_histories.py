@@ -202,5 +202,23 @@ def test_what_history_cannot_explain_is_said(odd_warehouse: Warehouse) -> None:
     assert "history does not end in what the server says" in warning
 
 
+def test_what_is_wrong_is_found_and_only_what_is_public_is_told(odd_warehouse: Warehouse) -> None:
+    found = odd_warehouse.query(
+        "select finding, severity, object_key, is_published from data_quality order by 1, 3"
+    )
+    assert found == [
+        ("history ends elsewhere", "warning", "1", True),
+        ("unknown project", "info", "PHID-PROJ-unseen", False),
+        ("unknown transaction type", "warning", "unknown:core:inlinestate", True),
+        ("unknown user", "info", "PHID-APPS-harbormaster", False),
+        ("unreadable document", "error", "tasks 9002", False),
+        ("unreadable document", "error", "transactions 9001", False),
+    ]
+    counts = {(one.severity, one.finding): one.objects_count for one in odd_warehouse.built.findings}
+    assert counts["error", "unreadable document"] == 2
+    assert sum(counts.values()) == len(found)
+    assert odd_warehouse.built.findings[0].severity == "error"
+
+
 def test_the_files_are_left_closed(odd_warehouse: Warehouse) -> None:
     assert not Path(f"{odd_warehouse.path}.wal").exists()

@@ -1,0 +1,62 @@
+with
+
+findings_about_tasks as (
+    select * from {{ ref('int_findings_about_tasks') }}
+),
+
+findings_about_projects as (
+    select * from {{ ref('int_findings_about_projects') }}
+),
+
+findings_about_extraction as (
+    select * from {{ ref('int_findings_about_extraction') }}
+),
+
+finding_kinds as (
+    select * from {{ ref('finding_kinds') }}
+),
+
+all_findings as (
+    select
+        finding,
+        object_kind,
+        object_key,
+        task_id,
+        detail,
+        is_published
+    from findings_about_tasks
+    union all
+    select
+        finding,
+        object_kind,
+        object_key,
+        cast(null as bigint) as task_id,
+        detail,
+        is_published
+    from findings_about_projects
+    union all
+    select
+        finding,
+        object_kind,
+        object_key,
+        cast(null as bigint) as task_id,
+        detail,
+        is_published
+    from findings_about_extraction
+),
+
+graded_findings as (
+    select
+        all_findings.task_id,
+        all_findings.object_key,
+        all_findings.object_kind,
+        all_findings.finding,
+        finding_kinds.severity,
+        all_findings.detail,
+        finding_kinds.consequence,
+        all_findings.is_published
+    from all_findings
+    left join finding_kinds on all_findings.finding = finding_kinds.finding
+)
+
+select * from graded_findings
