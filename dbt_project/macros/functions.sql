@@ -9,6 +9,32 @@
     (epoch({{ ended_at }}) - epoch({{ started_at }})) / 86400.0
 {%- endmacro %}
 
+{#- First day of the period after the one that begins on a day. -#}
+{%- macro next_period(period, first_day) -%}
+    cast(
+        case {{ period }}
+            when 'day' then {{ first_day }} + interval 1 day
+            when 'week' then {{ first_day }} + interval 7 day
+            else {{ first_day }} + interval 1 month
+        end as date
+    )
+{%- endmacro %}
+
+{#- Days from one day to another. -#}
+{%- macro days_apart(first_day, last_day) -%}
+    date_diff('day', {{ first_day }}, {{ last_day }})
+{%- endmacro %}
+
+{#- The value of the row of a group that comes first in this order. -#}
+{%- macro first_by(value, order) -%}
+    min_by({{ value }}, ({{ order }}))
+{%- endmacro %}
+
+{#- A sum of points or days without the dust that adding and taking away fractions leaves, to a millionth. -#}
+{%- macro without_dust(number) -%}
+    cast(round({{ number }}, 6) as double)
+{%- endmacro %}
+
 {#- A percentile of a group, interpolated linearly; null where the group has no value. -#}
 {%- macro percentile(value, share) -%}
     quantile_cont({{ value }}, {{ share }})
@@ -36,6 +62,14 @@
     case
         when coalesce({{ time_zone }}, 'UTC') = 'UTC' then {{ moment }}
         else timezone({{ time_zone }}, timezone('UTC', {{ moment }}))
+    end
+{%- endmacro %}
+
+{#- A time as clocks in a time zone show it, in UTC; the reverse of in_time_zone. -#}
+{%- macro from_time_zone(moment, time_zone) -%}
+    case
+        when coalesce({{ time_zone }}, 'UTC') = 'UTC' then {{ moment }}
+        else timezone('UTC', timezone({{ time_zone }}, {{ moment }}))
     end
 {%- endmacro %}
 

@@ -129,3 +129,8 @@
 {%- macro slice_value(value) -%}
     case when {{ value }} = 'all' then '''all''' else coalesce({{ value }}, 'none') end
 {%- endmacro %}
+
+{#- When a day begins in the installation's time zone, in UTC. -#}
+{%- macro start_of_local_day(local_day) -%}
+    {{ from_time_zone('cast(' ~ local_day ~ ' as timestamp)', installation_time_zone()) }}
+{%- endmacro %}

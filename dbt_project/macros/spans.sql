@@ -42,3 +42,57 @@ spans as (
     where span_value is not null
 )
 {%- endmacro %}
+
+{#-
+  CTEs that join spans which overlap or touch, ending in `<spans>_merged` (keys, started_at, ended_at).
+
+  spans: a CTE with the keys, started_at and ended_at, which is null while a span lasts.
+-#}
+{%- macro merged_spans_of(spans, keys) %}
+{{ spans }}_reached as (
+    select
+        {{ keys }},
+        started_at,
+        ended_at,
+        max(coalesce(ended_at, timestamp '9999-12-31')) over (
+            partition by {{ keys }} order by started_at
+            rows between unbounded preceding and 1 preceding
+        ) as reached_at
+    from {{ spans }}
+),
+
+{{ spans }}_numbered as (
+    select
+        {{ keys }},
+        started_at,
+        ended_at,
+        sum(case when started_at <= reached_at then 0 else 1 end) over (
+            partition by {{ keys }} order by started_at
+        ) as span_number
+    from {{ spans }}_reached
+),
+
+{{ spans }}_merged as (
+    select
+        {{ keys }},
+        min(started_at) as started_at,
+        case when count(*) = count(ended_at) then max(ended_at) end as ended_at
+    from {{ spans }}_numbered
+    group by {{ keys }}, span_number
+)
+{%- endmacro %}
+
+{#- Whether two spans have a time in common. -#}
+{%- macro overlap(one, other) -%}
+    {{ one }}.started_at < coalesce({{ other }}.ended_at, timestamp '9999-12-31')
+    and {{ other }}.started_at < coalesce({{ one }}.ended_at, timestamp '9999-12-31')
+{%- endmacro %}
+
+{#- The earlier of two ends, null being none. -#}
+{%- macro earlier_end(one, other) -%}
+    case
+        when {{ one }} is null then {{ other }}
+        when {{ other }} is null then {{ one }}
+        else least({{ one }}, {{ other }})
+    end
+{%- endmacro %}

@@ -1,0 +1,159 @@
+with
+
+project_tasks as (
+    select * from {{ ref('int_project_tasks_measured') }}
+),
+
+closed_spans as (
+    select * from {{ ref('int_task_closed_spans') }}
+),
+
+project_periods as (
+    select * from {{ ref('int_project_periods_spined') }}
+),
+
+turns as (
+    select
+        task_id,
+        span_value,
+        started_at as turned_at,
+        {{ local_date('started_at') }} as turned_date
+    from closed_spans
+),
+
+-- Every task arrives when it is created, even if it was closed in that second.
+changes as (
+    select
+        project_phid,
+        subtype,
+        priority_name,
+        created_date as changed_date,
+        1 as created_tasks_count,
+        0 as reopenings_count,
+        0 as closings_count
+    from project_tasks
+    union all
+    select
+        project_tasks.project_phid,
+        project_tasks.subtype,
+        project_tasks.priority_name,
+        turns.turned_date as changed_date,
+        0 as created_tasks_count,
+        case when turns.span_value = 'open' then 1 else 0 end as reopenings_count,
+        case when turns.span_value = 'closed' then 1 else 0 end as closings_count
+    from project_tasks
+    inner join turns
+        on
+            project_tasks.task_id = turns.task_id
+            and (turns.span_value = 'closed' or project_tasks.created_at < turns.turned_at)
+),
+
+changes_by_day as (
+    select
+        project_phid,
+        subtype,
+        priority_name,
+        changed_date,
+        sum(created_tasks_count) as created_tasks_count,
+        sum(reopenings_count) as reopenings_count,
+        sum(closings_count) as closings_count
+    from changes
+    group by project_phid, subtype, priority_name, changed_date
+),
+{{ slices_of(
+    'changes_by_day',
+    ['project_phid', 'changed_date', 'created_tasks_count', 'reopenings_count', 'closings_count'],
+) }},
+
+changes_by_slice as (
+    select
+        project_phid,
+        subtype,
+        priority_name,
+        changed_date,
+        sum(created_tasks_count) as created_tasks_count,
+        sum(reopenings_count) as reopenings_count,
+        sum(closings_count) as closings_count
+    from changes_by_day_sliced
+    group by project_phid, subtype, priority_name, changed_date
+),
+
+kinds as (
+    select distinct period
+    from project_periods
+),
+
+-- Days of single slices would be many and say little.
+changes_by_period as (
+    select
+        changes_by_slice.project_phid,
+        changes_by_slice.subtype,
+        changes_by_slice.priority_name,
+        kinds.period,
+        {{ period_of_date('kinds.period', 'changes_by_slice.changed_date') }} as period_started_date,
+        changes_by_slice.created_tasks_count,
+        changes_by_slice.reopenings_count,
+        changes_by_slice.closings_count
+    from changes_by_slice
+    cross join kinds
+    where
+        kinds.period != 'day'
+        or (changes_by_slice.subtype = 'all' and changes_by_slice.priority_name = 'all')
+),
+
+-- So that periods in which nothing changed are there.
+periods_without_changes as (
+    select
+        project_phid,
+        'all' as subtype,
+        'all' as priority_name,
+        period,
+        period_started_date,
+        0 as created_tasks_count,
+        0 as reopenings_count,
+        0 as closings_count
+    from project_periods
+),
+
+changes_and_periods as (
+    select * from changes_by_period
+    union all
+    select * from periods_without_changes
+),
+
+periods as (
+    select
+        project_phid,
+        subtype,
+        priority_name,
+        period,
+        period_started_date,
+        sum(created_tasks_count) as created_tasks_count,
+        sum(reopenings_count) as reopenings_count,
+        sum(closings_count) as closings_count,
+        sum(created_tasks_count) + sum(reopenings_count) - sum(closings_count) as net_flow_count
+    from changes_and_periods
+    group by project_phid, subtype, priority_name, period, period_started_date
+),
+
+net_flow as (
+    select
+        project_phid,
+        subtype,
+        priority_name,
+        period,
+        period_started_date,
+        cast(created_tasks_count as bigint) as created_tasks_count,
+        cast(reopenings_count as bigint) as reopenings_count,
+        cast(closings_count as bigint) as closings_count,
+        cast(net_flow_count as bigint) as net_flow_count,
+        cast(
+            sum(net_flow_count) over (
+                partition by project_phid, subtype, priority_name, period order by period_started_date
+                rows between unbounded preceding and current row
+            ) as bigint
+        ) as open_tasks_count
+    from periods
+)
+
+select * from net_flow
