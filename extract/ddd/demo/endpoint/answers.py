@@ -38,6 +38,10 @@ class ServerCrash(Exception):  # noqa: N818 - an answer, not a defect
     """A call on which the server's PHP dies: HTTP 500 and a page instead of JSON."""
 
 
+class OutOfMemory(Exception):  # noqa: N818 - an answer, not a defect
+    """A call that is too much for the server's PHP: HTTP 500 and a text instead of JSON."""
+
+
 def core_failure(info: str) -> ConduitFailure:
     """Everything that has no code of its own: bad orders and cursors, wrong types, policies."""
     return ConduitFailure("ERR-CONDUIT-CORE", info)

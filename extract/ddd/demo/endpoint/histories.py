@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ddd.demo.endpoint.answers import RESTRICTED, ConduitFailure, core_failure, php_json
+from ddd.demo.endpoint.answers import RESTRICTED, ConduitFailure, OutOfMemory, core_failure, php_json
 from ddd.demo.endpoint.documents import StoredTransaction
 from ddd.demo.endpoint.paging import (
     Key,
@@ -32,6 +32,8 @@ def gettasktransactions(store: DocumentStore, query: Query) -> bytes:
             and store.tasks[task_id].is_visible
             and (history := store.history(task_id))
         ]
+        if any(history[0].task.id in store.unreadable_histories for history in found):
+            raise OutOfMemory
     if not found:
         return b"[]"
     # the server groups rows as it reads them, newest transaction first
@@ -63,6 +65,10 @@ class TransactionSearch:
         size = clamped_page_size(query.params.get("limit"))
         store = self._store
         with store.lock:
+            if query.params.get("objectIdentifier") in {
+                f"T{number}" for number in store.unreadable_histories
+            }:
+                raise OutOfMemory
             ordered = self._rows(query)
             after, before = (self._cursor(query.params.get(name)) for name in ("after", "before"))
             author_phids = self._author_phids(query)

@@ -51,7 +51,7 @@ class Methods:
         self._methods: dict[str, Method] = {
             "conduit.getcapabilities": lambda _: php_json(_CAPABILITIES),
             "conduit.ping": lambda _: b'"demo"',
-            "conduit.query": lambda _: php_json(_described()),
+            "conduit.query": lambda _: php_json(_described(store)),
             "edge.search": partial(edge_search, store),
             "maniphest.gettasktransactions": partial(gettasktransactions, store),
             "maniphest.priority.search": lambda _: _data(store.priorities),
@@ -73,7 +73,7 @@ class Methods:
         Raises:
             ConduitFailure: There is none; names are case-sensitive.
         """
-        if name not in self._methods:
+        if name not in self._methods or name in self._store.removed_methods:
             raise ConduitFailure("ERR-CONDUIT-CALL", f'Conduit API method "{name}" does not exist.')
 
     def call(self, name: str, request: Request) -> bytes:
@@ -117,7 +117,7 @@ _CAPABILITIES = {
 }
 
 
-def _described() -> dict[str, Any]:
+def _described(store: DocumentStore) -> dict[str, Any]:
     return {
         name: {
             "description": "A method of the simulated server.",
@@ -125,6 +125,7 @@ def _described() -> dict[str, Any]:
             "return": "wild",
         }
         for name, parameters in _PARAMETERS.items()
+        if name not in store.removed_methods
     }
 
 

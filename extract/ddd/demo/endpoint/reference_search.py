@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ddd.demo.endpoint import values
-from ddd.demo.endpoint.answers import ConduitFailure, php_json
+from ddd.demo.endpoint.answers import RESTRICTED, ConduitFailure, core_failure, php_json
 from ddd.demo.endpoint.documents import StoredObject
 from ddd.demo.endpoint.orders import name_key
 from ddd.demo.endpoint.paging import Key, lost_cursor, paginate, read_cursor, search_page_size
@@ -28,6 +28,10 @@ def _answer(
     maps: bytes = b"{}",
 ) -> bytes:
     size = search_page_size(query.params.get("limit"))
+    order = query.params.get("order")
+    if order is not None and order not in _ORDERS:
+        raise core_failure(f'Query "{query_class}" does not support a builtin order "{order}".')
+    place = _ORDERS[order] if order is not None else place
     by_id = {item.id: item for item in objects.values()}
 
     def cursor_place(name: str) -> Key | None:
@@ -36,6 +40,8 @@ def _answer(
             return None
         if not cursor.isdecimal() or int(cursor) not in by_id:
             raise lost_cursor(cursor, query_class)
+        if not by_id[int(cursor)].is_visible:
+            raise core_failure(RESTRICTED)
         return place(by_id[int(cursor)])
 
     page = paginate(
@@ -51,6 +57,9 @@ def _answer(
 
 def _newest(item: StoredObject) -> Key:
     return (-item.id,)
+
+
+_ORDERS: dict[str, Callable[[StoredObject], Key]] = {"newest": _newest, "oldest": lambda item: (item.id,)}
 
 
 def _read_keys(name: str, value: Any, is_strict: bool) -> Match | None:

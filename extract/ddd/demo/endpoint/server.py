@@ -11,11 +11,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
-from ddd.demo.endpoint.answers import CRASH_PAGE, LOGIN_PAGE, ConduitFailure, ServerCrash, failure
+from ddd.demo.endpoint.answers import (
+    CRASH_PAGE,
+    LOGIN_PAGE,
+    ConduitFailure,
+    OutOfMemory,
+    ServerCrash,
+    failure,
+)
 from ddd.demo.endpoint.form import read_request
 from ddd.demo.endpoint.methods import Methods
 from ddd.demo.endpoint.store import DocumentStore
-from ddd.demo.endpoint.trouble import Trouble
+from ddd.demo.endpoint.trouble import Trouble, out_of_memory
 
 _HOST = "127.0.0.1"
 _API = "/api/"
@@ -88,6 +95,9 @@ class _Handler(BaseHTTPRequestHandler):
             return 200, _JSON, methods.call(method, request)
         except ConduitFailure as refused:
             return 200, _JSON, failure(refused.code, refused.info)
+        except OutOfMemory:
+            trouble = out_of_memory()
+            return trouble.status, trouble.content_type, trouble.body
         except ServerCrash:
             return 500, _HTML, CRASH_PAGE
 

@@ -38,6 +38,9 @@ class DocumentStore:
         whoami: JSON text of user.whoami's result.
         base_uri: The installation's address, as its answers write it.
         token: The one token that is accepted; any where it is empty.
+        unreadable_tasks: Ids of tasks for which the server runs out of memory, in whichever list they are.
+        unreadable_histories: The same for the histories of tasks.
+        removed_methods: Methods that this server does not have.
         is_old_server: Answer transaction.search as servers before mid-2026 do, with less in it.
         clock: The installation's time; answers carry it in their `Date` header.
         troubles: Failures that are planned for the calls to come.
@@ -60,6 +63,9 @@ class DocumentStore:
         )
         self.base_uri = "http://phabricator.example.org"
         self.token = ""
+        self.unreadable_tasks: set[int] = set()
+        self.unreadable_histories: set[int] = set()
+        self.removed_methods: set[str] = set()
         self.is_old_server = False
         self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.troubles = Troubles()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ddd.demo.endpoint import values
-from ddd.demo.endpoint.answers import RESTRICTED, ConduitFailure, core_failure
+from ddd.demo.endpoint.answers import RESTRICTED, ConduitFailure, OutOfMemory, core_failure
 from ddd.demo.endpoint.documents import StoredObject
 from ddd.demo.endpoint.orders import order_vector, sort_key
 from ddd.demo.endpoint.paging import Key, lost_cursor, paginate, read_cursor, search_page_size
@@ -51,6 +51,8 @@ class TaskSearch:
                 matches=(lambda task: all(match(task) for match in matches)) if matches else None,
                 query_class=_QUERY_CLASS,
             )
+            if any(task.id in self._store.unreadable_tasks for task in page.items):
+                raise OutOfMemory
             return search_answer(query, page, size, attachments, maps=b"{}")
 
     def _all_sorted(self, vector: tuple[str, ...]) -> list[tuple[Key, StoredObject]]:
