@@ -22,7 +22,7 @@ from ddd.segments import Document, Segment, write_segment
 from ddd.settings import Settings
 from ddd.sources.phabricator import NAME, STREAMS
 from ddd.sources.phabricator.answers import split_search
-from ddd.sources.phabricator.crawl import REFERENCES
+from ddd.sources.phabricator.references import REFERENCES
 from ddd.sources.runs import run_folder
 from ddd.warehouse import Documents, StreamRun
 

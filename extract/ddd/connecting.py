@@ -24,14 +24,14 @@ def connected(settings: Settings, *, demo: Demo | None = None, attempts: int = 5
     """
     site = settings.site
     if not site.is_demo:
-        with Conduit(site.url, site.token, attempts=attempts) as phab:
+        with Conduit(site.url, site.token, attempts=attempts, connections=settings.connections) as phab:
             yield phab
         return
     from ddd.demo import serve_organisation  # noqa: PLC0415 - the demo is not loaded for a real server
 
     with (
         serve_organisation(demo or settings.demo) as url,
-        Conduit(url, "api-demo", attempts=attempts) as phab,
+        Conduit(url, "api-demo", attempts=attempts, connections=settings.connections) as phab,
     ):
         yield phab
 

@@ -7,12 +7,24 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
+    Task,
     TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
+
+
+class RateColumn(ProgressColumn):
+    """Things done a second."""
+
+    def render(self, task: Task) -> Text:
+        """The rate as text; empty before there is one."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed else "", style="progress.data.speed")
 
 
 def progress_bar(console: Console, *, counted: bool = True) -> Progress:
@@ -22,12 +34,12 @@ def progress_bar(console: Console, *, counted: bool = True) -> Progress:
         console: Where to draw.
         counted: Whether the steps are things that a person counts, as opposed to bytes.
     """
-    amount = MofNCompleteColumn() if counted else TaskProgressColumn()
+    amounts = (MofNCompleteColumn(), RateColumn()) if counted else (TaskProgressColumn(),)
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
-        amount,
+        *amounts,
         TimeElapsedColumn(),
         TimeRemainingColumn(compact=True),
         console=console,

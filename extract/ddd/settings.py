@@ -82,6 +82,7 @@ class Settings:
         datasette_host: Address that the dashboards listen on.
         datasette_port: Port that the dashboards listen on.
         connections: Requests to Conduit under way at once.
+        sweep_hours: How often to look for tasks that are gone or shown again; 0 for only when asked to.
         memory_limit: What DuckDB may use, in its own notation.
         lock_wait_seconds: How long to wait for another program to close a warehouse file.
         demo: Parameters of the simulated organisation.
@@ -96,6 +97,7 @@ class Settings:
     datasette_host: str = "127.0.0.1"
     datasette_port: int = 8001
     connections: int = 4
+    sweep_hours: int = 24
     memory_limit: str = "8GB"
     lock_wait_seconds: int = 20
     demo: Demo = Demo()
@@ -184,6 +186,7 @@ def load_settings(
         datasette_host=environ.get("DATASETTE_HOST") or "127.0.0.1",
         datasette_port=_number(environ, "DATASETTE_PORT", 8001, least=0, most=65535),
         connections=_number(environ, "DDD_CONNECTIONS", 4, least=1, most=32),
+        sweep_hours=_number(environ, "DDD_SWEEP_HOURS", 24, least=0, most=8760),
         memory_limit=environ.get("DDD_MEMORY_LIMIT") or "8GB",
         lock_wait_seconds=_number(environ, "DDD_LOCK_WAIT_SECONDS", 20, least=0, most=3600),
         demo=Demo(

@@ -1,68 +1,31 @@
 """The raw documents in DuckDB: what was fetched, when, in which run, and how far each stream is.
 
-Layout of `documents.duckdb`, schema `raw`: one append-only table a stream, `runs`, `segments` (the
-ledger of landed files), `quarantine` (what could not be read) and `visibility_changes` (what was hidden,
-destroyed or shown again). A document is appended when it differs from the newest one of its key, so that
-fetching the same page twice leaves one row and a change leaves its past.
+A document is appended when it differs from the newest one of its key, so that fetching the same page twice
+leaves one row and a change leaves its past. The tables are described in `ddd.layout`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
+from ddd import quarantine, visibility
 from ddd.access import connect
 from ddd.errors import WarehouseError
+from ddd.layout import LAYOUT_VERSION, prepare
 from ddd.segments import stream_of
 from ddd.settings import Settings
 
-LAYOUT_VERSION = 2
+__all__ = ["LAYOUT_VERSION", "Documents", "StreamRun"]
+
 LANDING_BYTES = 128 * 1024 * 1024
 """Compressed size of the segments that are landed in one transaction, so that memory stays flat."""
-
-_DOCUMENT_TABLE = """
-create table if not exists raw.{table} (
-    key varchar not null, modified_at timestamp, document varchar not null, document_hash varchar not null,
-    batch bigint not null, run_id bigint not null, fetched_at timestamp not null
-)"""
-
-_TABLES = """
-create schema if not exists raw;
-create table if not exists raw.layout (version integer not null);
-create table if not exists raw.runs (
-    run_id bigint not null, source varchar not null, stream varchar not null,
-    site_name varchar not null, site_url varchar not null, is_demo boolean not null, mode varchar not null,
-    started_at timestamp not null, finished_at timestamp not null,
-    server_time_at timestamp not null, watermark_at timestamp,
-    requests_count bigint not null, documents_count bigint not null, bytes_count bigint not null,
-    outcome varchar not null, message varchar
-);
-create table if not exists raw.segments (
-    segment varchar not null, run_id bigint not null, stream varchar not null, batch bigint not null,
-    documents_count bigint not null, changed_count bigint not null, landed_at timestamp not null
-);
-create table if not exists raw.quarantine (
-    source varchar not null, stream varchar not null, key varchar, document varchar, reason varchar not null,
-    run_id bigint not null, quarantined_at timestamp not null,
-    resolved_at timestamp, resolved_run_id bigint
-);
-create table if not exists raw.visibility_changes (
-    source varchar not null, stream varchar not null, key varchar not null, is_visible boolean not null,
-    changed_at timestamp not null, batch bigint not null, run_id bigint not null
-);
-"""
-
-_MIGRATIONS = {
-    2: """
-alter table raw.quarantine add column if not exists resolved_at timestamp;
-alter table raw.quarantine add column if not exists resolved_run_id bigint;
-""",
-}
-"""What turns the layout before into each version; run after the tables that are missing were made."""
 
 _LAND = """
 insert into raw.{table}
@@ -86,23 +49,14 @@ left join newest on newest.key = incoming.key
 where newest.document_hash is distinct from incoming.document_hash
 """
 
-_QUARANTINE_INVALID = """
-insert into raw.quarantine
-select $source, $stream, key, document, 'The document is not valid JSON for DuckDB', $run_id, fetched_at,
-    null, null
-from read_parquet($files) where not json_valid(document)
-"""
-
-_QUARANTINE_REJECTED = """
-insert into raw.quarantine
-select $source, stream, key, document, reason, $run_id, quarantined_at, null, null
-from read_parquet($files)
-"""
-
 
 @dataclass(frozen=True)
 class StreamRun:
-    """What one run did to one stream; a row of `raw.runs`. Times are UTC."""
+    """What one run did to one stream; a row of `raw.runs`. Times are UTC.
+
+    Attributes:
+        since_at: Only what was changed since then was fetched; all where there is none.
+    """
 
     run_id: int
     source: str
@@ -114,6 +68,7 @@ class StreamRun:
     requests_count: int
     documents_count: int
     bytes_count: int
+    since_at: datetime | None = None
 
 
 class Documents:
@@ -134,7 +89,8 @@ class Documents:
         settings.site_dir.mkdir(parents=True, exist_ok=True)
         self.connection = connect(settings.documents_path, wait_seconds=settings.lock_wait_seconds)
         try:
-            self._prepare()
+            self.connection.execute(f"set memory_limit = '{settings.memory_limit}'")
+            prepare(self.connection, settings.documents_path, [f"{source}_{stream}" for stream in streams])
         except BaseException:
             self.connection.close()
             raise
@@ -145,37 +101,32 @@ class Documents:
     def __exit__(self, *_: object) -> None:
         self.connection.close()
 
-    def _prepare(self) -> None:
-        self.connection.execute(f"set memory_limit = '{self.settings.memory_limit}'")
-        self.connection.execute(_TABLES)
-        for stream in self.streams:
-            self.connection.execute(_DOCUMENT_TABLE.format(table=f"{self.source}_{stream}"))
-        row = self.connection.execute("select max(version) from raw.layout").fetchone()
-        version = row[0] if row else None
-        if version is None:
-            self.connection.execute("insert into raw.layout values (?)", [LAYOUT_VERSION])
-        elif version > LAYOUT_VERSION:
-            raise WarehouseError(
-                f"{self.settings.documents_path} has layout {version}, this Data³ knows {LAYOUT_VERSION}",
-                "Use the newer Data³ that wrote it",
-            )
-        elif version < LAYOUT_VERSION:
-            self._migrate(version)
-
-    def _migrate(self, version: int) -> None:
-        self.connection.execute("begin")
-        for target in range(version + 1, LAYOUT_VERSION + 1):
-            self.connection.execute(_MIGRATIONS[target])
-        self.connection.execute("insert into raw.layout values (?)", [LAYOUT_VERSION])
-        self.connection.execute("commit")
-
     def last_watermark(self) -> datetime | None:
-        """The watermark of the newest complete run, UTC; none before the first one."""
-        row = self.connection.execute(
+        """The watermark of the newest complete run that has one, UTC; none before the first one."""
+        return self._moment(
             "select arg_max(watermark_at, run_id) from raw.runs "
-            "where source = ? and stream = 'tasks' and outcome = 'complete'",
-            [self.source],
-        ).fetchone()
+            "where source = ? and stream = 'tasks' and outcome = 'complete'"
+        )
+
+    def last_start(self, stream: str) -> datetime | None:
+        """When the newest complete run of a stream started, UTC; none before the first one."""
+        return self._moment(
+            "select max(started_at) from raw.runs where source = ? and stream = ? and outcome = 'complete'",
+            stream,
+        )
+
+    def known_since(self) -> datetime | None:
+        """Only tasks changed since then are known, UTC; none where all are, or where there is none yet."""
+        return self._moment(
+            """
+            select case when not bool_or(mode = 'full') then min(since_at) end
+            from raw.runs
+            where source = ? and stream = 'tasks' and outcome = 'complete' and watermark_at is not null
+            """
+        )
+
+    def _moment(self, sql: str, *values: object) -> datetime | None:
+        row = self.connection.execute(sql, [self.source, *values]).fetchone()
         return row[0].replace(tzinfo=UTC) if row and row[0] else None
 
     def next_run_id(self) -> int:
@@ -185,6 +136,13 @@ class Documents:
             " (select coalesce(max(run_id), 0) from raw.segments))"
         ).fetchone()
         return int(row[0] if row else 0) + 1
+
+    def highest_key(self, stream: str) -> int:
+        """The highest key of a stream whose keys are numbers; 0 where it is empty."""
+        row = self.connection.execute(
+            f"select coalesce(max(try_cast(key as bigint)), 0) from raw.{self.source}_{stream}"
+        ).fetchone()
+        return int(row[0]) if row else 0
 
     def landed_segments(self, run_id: int) -> set[str]:
         """File names of a run's segments that are in the warehouse already."""
@@ -212,86 +170,128 @@ class Documents:
         for stream in (*self.streams, "quarantine"):
             files = sorted(path for path in folder.glob("*.parquet") if stream_of(path) == stream)
             for group in _groups([path for path in files if path.name not in landed]):
-                try:
-                    changed += self._land_group(stream, group, run_id)
-                except duckdb.Error as error:
-                    reason = str(error).splitlines()[0]
-                    raise WarehouseError(
-                        f"Landing {stream} in {self.settings.documents_path} failed: {reason}",
-                        "Make room on the disk or raise DDD_MEMORY_LIMIT, then run again: "
-                        "what was fetched is kept and nothing is fetched twice",
-                    ) from None
+                with self._landing(stream, group, run_id) as batch:
+                    count = self._insert(stream, group, run_id, batch)
+                    self._enter(group, stream, run_id, batch, count)
+                changed += count if stream != "quarantine" else 0
                 advance(sum(path.stat().st_size for path in group))
             for path in files:
                 path.unlink()
         return changed
 
-    def _land_group(self, stream: str, group: list[Path], run_id: int) -> int:
-        files = [str(path) for path in group]
-        facts = {"files": files, "run_id": run_id}
+    def mark_visibility(
+        self, folder: Path, run_id: int, found_at: datetime, streams: Sequence[str], complete: Iterable[str]
+    ) -> tuple[int, int]:
+        """Write down which objects a run found gone or there again; once, however often it is called.
+
+        Args:
+            folder: The run's folder, with the file of `ddd.visibility.write_seen`.
+            run_id: The run.
+            found_at: When it began, UTC.
+            streams: The streams whose objects can be gone.
+            complete: Those that the run has read whole.
+
+        Returns:
+            How many objects are gone, and how many there again.
+
+        Raises:
+            WarehouseError: The disk is full; the next run does it.
+        """
+        path = visibility.seen_file(folder)
+        if path.name in self.landed_segments(run_id) or not path.exists():
+            return 0, 0
+        with self._landing(visibility.SEEN_STREAM, [path], run_id) as batch:
+            facts = {"changed_at": found_at.replace(tzinfo=None), "batch": batch, "run_id": run_id}
+            counts = visibility.mark(
+                self.connection, folder, self.source, streams=streams, complete_streams=complete, facts=facts
+            )
+            self._enter([path], visibility.SEEN_STREAM, run_id, batch, sum(counts))
+        return counts
+
+    @contextmanager
+    def _landing(self, stream: str, group: Sequence[Path], run_id: int) -> Iterator[int]:
+        """A transaction, and the number of the batch that it lands."""
         self.connection.execute("begin")
         try:
             row = self.connection.execute("select coalesce(max(batch), 0) + 1 from raw.segments").fetchone()
-            batch = row[0] if row else 1
-            if stream == "quarantine":
-                result = self.connection.execute(_QUARANTINE_REJECTED, {**facts, "source": self.source})
-            else:
-                named = {**facts, "source": self.source, "stream": stream}
-                self.connection.execute(_QUARANTINE_INVALID, named)
-                land = _LAND.format(table=f"{self.source}_{stream}")
-                result = self.connection.execute(land, {**facts, "batch": batch})
-            counted = result.fetchone()
-            changed = int(counted[0]) if counted else 0
-            for path in group:
-                self.connection.execute(
-                    "insert into raw.segments select ?, ?, ?, ?, count(*), ?, ? from read_parquet(?)",
-                    [
-                        path.name,
-                        run_id,
-                        stream,
-                        batch,
-                        changed,
-                        datetime.now(UTC).replace(tzinfo=None),
-                        str(path),
-                    ],
-                )
+            yield row[0] if row else 1
             self.connection.execute("commit")
-        except BaseException:
+        except BaseException as error:
             self.connection.execute("rollback")
-            raise
-        return changed
+            if not isinstance(error, duckdb.Error):
+                raise
+            reason = str(error).splitlines()[0]
+            raise WarehouseError(
+                f"Landing {len(group)} segments of {stream} (run {run_id}) in {self.settings.documents_path} "
+                f"failed: {reason}",
+                "Make room on the disk or raise DDD_MEMORY_LIMIT, then run again: "
+                "what was fetched is kept and nothing is fetched twice",
+            ) from None
 
-    def record(self, runs: list[StreamRun]) -> None:
-        """Write the finished runs; from now on the next run starts from their watermark."""
-        finished_at = datetime.now(UTC).replace(tzinfo=None)
+    def _insert(self, stream: str, group: Sequence[Path], run_id: int, batch: int) -> int:
+        files = [str(path) for path in group]
+        if stream == "quarantine":
+            quarantine.quarantine_rejected(self.connection, files, self.source, run_id)
+            return 0
+        quarantine.quarantine_invalid(self.connection, files, self.source, stream, run_id)
+        land = _LAND.format(table=f"{self.source}_{stream}")
+        row = self.connection.execute(land, {"files": files, "run_id": run_id, "batch": batch}).fetchone()
+        return int(row[0]) if row else 0
+
+    def _enter(self, group: Sequence[Path], stream: str, run_id: int, batch: int, changed: int) -> None:
+        now = datetime.now(UTC).replace(tzinfo=None)
+        self.connection.execute(
+            """
+            insert into raw.segments
+            select parse_filename(filename), $run_id, $stream, $batch, count(*), $changed, $now
+            from read_parquet($files, filename = true, union_by_name = true)
+            group by filename
+            """,
+            {
+                "files": [str(path) for path in group], "run_id": run_id, "stream": stream,
+                "batch": batch, "changed": changed, "now": now,
+            },
+        )  # fmt: skip
+
+    def record(self, runs: Sequence[StreamRun]) -> None:
+        """Write the finished runs; from now on the next run starts from their watermark.
+
+        What is written already, by a process that was killed right after it, stays as it is.
+        """
+        now = datetime.now(UTC)
         site = self.settings.site
-        for run in runs:
-            self.connection.execute(
-                "insert into raw.runs values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'complete', null)",
-                [
-                    run.run_id, run.source, run.stream,
-                    site.name, "" if site.is_demo else site.url, site.is_demo,
-                    run.mode, run.started_at.replace(tzinfo=None), finished_at,
-                    run.server_time_at.replace(tzinfo=None),
-                    run.watermark_at.replace(tzinfo=None) if run.watermark_at else None,
-                    run.requests_count, run.documents_count, run.bytes_count,
-                ],
-            )  # fmt: skip
+        about = {
+            "site_name": site.name, "site_url": "" if site.is_demo else site.url, "is_demo": site.is_demo,
+            "finished_at": now, "outcome": "complete",
+        }  # fmt: skip
+        rows = [{**asdict(run), **about} for run in runs]
+        for row in rows:
+            row.update({name: _naive(value) for name, value in row.items() if isinstance(value, datetime)})
+        columns = sorted(rows[0])
+        table = pa.table({name: pa.array([row[name] for row in rows]) for name in columns})
+        self.connection.register("runs_to_record", table)
+        self.connection.execute(
+            f"insert into raw.runs by name select {', '.join(columns)} from runs_to_record as wanted "
+            "where not exists (select 1 from raw.runs as known where known.run_id = wanted.run_id "
+            "and known.source = wanted.source and known.stream = wanted.stream)"
+        )
+        self.connection.unregister("runs_to_record")
         self.connection.execute("checkpoint")
 
     def counts(self) -> dict[str, int]:
-        """Objects known per stream, and quarantined documents."""
+        """Objects known per stream, and what is in the quarantine."""
         counts = {}
         for stream in self.streams:
             row = self.connection.execute(
                 f"select count(distinct key) from raw.{self.source}_{stream}"
             ).fetchone()
             counts[stream] = int(row[0]) if row else 0
-        row = self.connection.execute(
-            "select count(*) from raw.quarantine where resolved_at is null"
-        ).fetchone()
-        counts["quarantine"] = int(row[0]) if row else 0
+        counts["quarantine"] = len(quarantine.open_rows(self.connection, self.source))
         return counts
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def _groups(files: list[Path]) -> Iterator[list[Path]]:

@@ -49,8 +49,8 @@ def write_documents(settings: Settings, documents: Iterable[Document], as_of: da
             landed.connection.execute(f"insert into raw.phabricator_{stream} select * from rows_to_land")
             landed.connection.unregister("rows_to_land")
             landed.connection.execute(
-                "insert into raw.runs values "
-                "(1, 'phabricator', ?, 'test', '', false, 'full', ?, ?, ?, null, 1, ?, 1, 'complete', null)",
+                "insert into raw.runs values (1, 'phabricator', ?, 'test', '', false, 'full', ?, ?, ?, null, "
+                "1, ?, 1, 'complete', null, null)",
                 [stream, as_of, as_of + timedelta(seconds=1), as_of, len(rows)],
             )
 

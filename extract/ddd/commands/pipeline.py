@@ -19,13 +19,16 @@ Full = Annotated[bool, typer.Option("--full", help="Fetch everything again, what
 Sweep = Annotated[
     bool, typer.Option("--sweep", help="Look now for objects that were destroyed, hidden or shown again.")
 ]
+AcceptGone = Annotated[
+    bool, typer.Option("--accept-gone", help="Mark objects as gone even where most of them are.")
+]
 
 
 @app.command(
     epilog="Example: CONDUIT_URL=https://phab.example.org CONDUIT_TOKEN=... dddcli refresh",
     rich_help_panel=PANEL,
 )
-def refresh(full: Full = False, sweep: Sweep = False) -> None:
+def refresh(full: Full = False, sweep: Sweep = False, accept_gone: AcceptGone = False) -> None:
     """Extract, build and export: everything that is needed before looking at the figures.
 
     Without CONDUIT_URL, and with no host in ~/.arcrc, simulated data are loaded.
@@ -35,7 +38,8 @@ def refresh(full: Full = False, sweep: Sweep = False) -> None:
     from ddd.sources import Wanted
 
     settings = load_settings()
-    print_summary(run(settings, Wanted(full=full, sweep=sweep), console=console), settings, console)
+    wanted = Wanted(full=full, sweep=sweep, accept_gone=accept_gone)
+    print_summary(run(settings, wanted, console=console), settings, console)
 
 
 @app.command(
@@ -54,15 +58,19 @@ def extract(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Only tasks changed on or after this day, UTC."),
     ] = None,
+    *,
     full: Full = False,
     sweep: Sweep = False,
+    accept_gone: AcceptGone = False,
 ) -> None:
     """Fetch what is new from every source into the raw documents."""
     from ddd.access import site_lock
     from ddd.sources import Wanted, chosen_sources
 
     settings = load_settings()
-    wanted = Wanted(full=full, sweep=sweep, since=since, projects=tuple(project or ()))
+    wanted = Wanted(
+        full=full, sweep=sweep, accept_gone=accept_gone, since=since, projects=tuple(project or ())
+    )
     with site_lock(settings):
         for name, run in chosen_sources(source).items():
             done = run(settings, wanted, console=console)

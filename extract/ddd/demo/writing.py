@@ -14,7 +14,7 @@ from ddd.errors import WarehouseError
 from ddd.progress import progress_bar
 from ddd.segments import Document, Segment, write_segment
 from ddd.settings import Settings
-from ddd.sources.phabricator import NAME, STREAMS
+from ddd.sources.phabricator.streams import NAME, STREAMS
 from ddd.sources.runs import run_folder
 from ddd.warehouse import Documents, StreamRun
 

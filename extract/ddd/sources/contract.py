@@ -15,6 +15,7 @@ class Wanted:
     Attributes:
         full: Fetch everything again, whatever is known already.
         sweep: Look now for objects that are gone, whenever that was done last.
+        accept_gone: Mark objects as gone, however many there are; else the run stops where most are.
         since: Only what was changed at or after this time, UTC.
         projects: Only tasks of these projects: PHIDs, or hashtags with or without `#`.
         task_ids: Only these tasks.
@@ -25,6 +26,7 @@ class Wanted:
 
     full: bool = False
     sweep: bool = False
+    accept_gone: bool = False
     since: datetime | None = None
     projects: tuple[str, ...] = ()
     task_ids: tuple[int, ...] = ()
@@ -44,6 +46,11 @@ class Wanted:
         """Whether only a choice of tasks is wanted."""
         return bool(self.since or self.projects or self.task_ids)
 
+    @property
+    def is_since_alone(self) -> bool:
+        """Whether all tasks changed since a time are wanted, and no others."""
+        return bool(self.since) and not self.projects and not self.task_ids
+
 
 WHAT_IS_NEW = Wanted()
 """What is new since the last complete run."""
@@ -57,6 +64,8 @@ class Extracted:
         mode: `full`, `incremental` or `partial`, with what else there was to do in brackets.
         fetched: Documents fetched per stream.
         changed_count: How many of them were new or changed.
+        gone_count: Objects found gone: destroyed, or hidden from the account.
+        again_count: Objects that were gone and are there again.
         known: Objects in the warehouse per stream, and unreadable documents under `quarantine`.
         requests_count: Requests sent.
         bytes_count: Bytes of the answers.
@@ -66,6 +75,8 @@ class Extracted:
     mode: str
     fetched: dict[str, int] = field(default_factory=dict)
     changed_count: int = 0
+    gone_count: int = 0
+    again_count: int = 0
     known: dict[str, int] = field(default_factory=dict)
     requests_count: int = 0
     bytes_count: int = 0

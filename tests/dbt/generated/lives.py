@@ -83,19 +83,12 @@ _GENERATIONS = st.one_of(
 )
 
 
-# a few while the extraction ran
-_CREATIONS = st.one_of(
-    *[st.integers(0, 60 * 24).map(lambda hours: START + hours * 3600)] * 19,
-    st.integers(-5, 50).map(lambda seconds: AS_OF_SECOND + seconds),
-)
-
-
 @st.composite
 def lives(draw: st.DrawFn, longest: int) -> Life:
     """One task and everything that happens to it."""
     policy, space = draw(_POLICIES)
     return Life(
-        created_at=draw(_CREATIONS),
+        created_at=START + draw(st.integers(0, 60 * 24)) * 3600,
         edits=tuple(draw(st.lists(edits(), max_size=longest))),
         generations=draw(_GENERATIONS),
         priority=draw(st.sampled_from([90, *PRIORITIES])),
