@@ -40,8 +40,8 @@ class Conduit(Searches):
         attempts: How often a read is tried in all; a write is sent once, whatever happens.
         answer_limit_bytes: Largest answer to accept, decompressed.
         retries: The whole policy, where `attempts` is not enough.
-        sleep: What waits; a test passes its own.
-        clock: A clock that never goes back, in seconds; a test passes its own.
+        sleep: What waits; a test passes its own, together with the clock that it moves.
+        clock: A clock that never goes back, in seconds.
 
     Raises:
         SettingsError: Nothing says which server or which token, or the address makes no sense.
