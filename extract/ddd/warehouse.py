@@ -30,11 +30,7 @@ LANDING_BYTES = 128 * 1024 * 1024
 _LAND = """
 insert into raw.{table}
 with incoming as (
-    select * from read_parquet($files)
-    where json_valid(document)
-    qualify row_number() over (
-        partition by key order by fetched_at desc, modified_at desc nulls last, document_hash
-    ) = 1
+    select * from read_parquet($files) {filters}
 ),
 newest as (
     select key, arg_max(document_hash, batch) as document_hash
@@ -47,6 +43,19 @@ select incoming.key, incoming.modified_at, incoming.document, incoming.document_
 from incoming
 left join newest on newest.key = incoming.key
 where newest.document_hash is distinct from incoming.document_hash
+"""
+
+_EXAMINE = """
+select
+    count(*) filter (where not json_valid(document)) > 0 as has_invalid,
+    count(distinct key) < count(*) as has_repeated
+from read_parquet($files)
+"""
+_ONLY_VALID = "where json_valid(document)"
+_ONLY_NEWEST = """
+    qualify row_number() over (
+        partition by key order by fetched_at desc, modified_at desc nulls last, document_hash
+    ) = 1
 """
 
 
@@ -233,8 +242,13 @@ class Documents:
         if stream == "quarantine":
             quarantine.quarantine_rejected(self.connection, files, self.source, run_id)
             return 0
-        quarantine.quarantine_invalid(self.connection, files, self.source, stream, run_id)
-        land = _LAND.format(table=f"{self.source}_{stream}")
+        found = self.connection.execute(_EXAMINE, {"files": files}).fetchone()
+        has_invalid, has_repeated = found or (False, False)
+        if has_invalid:
+            quarantine.quarantine_invalid(self.connection, files, self.source, stream, run_id)
+        # both filters take as long as all the rest, and are seldom needed
+        filters = (_ONLY_VALID if has_invalid else "") + (_ONLY_NEWEST if has_repeated else "")
+        land = _LAND.format(table=f"{self.source}_{stream}", filters=filters)
         row = self.connection.execute(land, {"files": files, "run_id": run_id, "batch": batch}).fetchone()
         return int(row[0]) if row else 0
 

@@ -34,3 +34,4 @@ def settings(url: str, tmp_path: Path) -> Settings:
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try again at once."""
     monkeypatch.setattr(RetryPolicy, "wait_seconds", lambda *_: 0.0)
+    monkeypatch.setattr(RetryPolicy, "ban_seconds", lambda *_: 0.0)

@@ -6,12 +6,20 @@ import pytest
 from landed import assert_same_as_server, newest, rows
 from small_site import AUTHOR, now, small_site
 
-from ddd.demo.endpoint import DocumentStore, serve
+from ddd.demo.endpoint import DocumentStore, Trouble, serve
 from ddd.demo.endpoint.trouble import out_of_memory, truncated
 from ddd.settings import Settings, Site
 from ddd.sources import Wanted, phabricator
 from ddd.sources.phabricator import history
-from recorded import COLUMNS_COUNT, PROJECTS_COUNT, TASKS_COUNT, TRANSACTIONS_COUNT, USERS_COUNT
+from recorded import (
+    COLUMNS_COUNT,
+    PROJECTS_COUNT,
+    TASKS_COUNT,
+    TRANSACTIONS_COUNT,
+    USERS_COUNT,
+    recordings,
+    require_shared,
+)
 
 
 def test_the_recorded_installation_arrives_whole_and_byte_for_byte(
@@ -70,6 +78,19 @@ def test_a_broken_answer_is_asked_for_again(
     trouble.method, trouble.after_calls = "maniphest.search", 4
     store.troubles.plan(trouble)
     assert phabricator.extract(settings).known["tasks"] == TASKS_COUNT
+
+
+def test_every_recorded_trouble_of_a_server_is_got_over(
+    settings: Settings, store: DocumentStore, no_waiting: None
+) -> None:
+    troubles = [one for one in recordings(require_shared(), "server-trouble") if one.status != 200]
+    assert {429, 500, 502, 503, 504} <= {one.status for one in troubles}
+    for one in troubles:
+        for method in ("maniphest.search", "maniphest.gettasktransactions"):
+            store.troubles.plan(Trouble(one.status, one.content_type, one.body, method=method, after_calls=1))
+    done = phabricator.extract(settings)
+    assert done.warnings == []
+    assert_same_as_server(settings, store)
 
 
 def test_batches_follow_the_volume_of_what_came_before() -> None:
