@@ -30,9 +30,10 @@ class Warehouse:
             connection.close()
 
 
-def settings_in(folder: Path, *policies: str) -> Settings:
+def settings_in(folder: Path, *policies: str, settings_dir: Path | None = None) -> Settings:
     """Settings of a site whose files are all in this folder."""
     return Settings(
+        settings_dir=settings_dir,
         site=Site(name="test", url="", token=""),
         data_dir=folder,
         www_dir=folder,

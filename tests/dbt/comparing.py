@@ -49,11 +49,14 @@ def require_equal_work(installation: Installation, warehouse: Warehouse) -> None
 
     def expected(task_id: int) -> tuple[Any, ...]:
         history = history_of(installation, task_id)
-        durations = (history.lead_time_days, history.cycle_time_days)
+        closed_at = history.last_closed_at if history.is_closed else None
+        is_finished = closed_at is not None and history.started_at is not None
+        cycle = closed_at - history.started_at if closed_at and is_finished else None
         return (
-            *(history.started_at, history.first_closed_at, history.last_closed_at, history.closed_at),
-            *(history.reopened_count, history.closed_at is not None),
-            *(None if days is None else round(days * 86400) for days in durations),
+            *(history.started_at, history.first_closed_at, history.last_closed_at, closed_at),
+            *(len(history.reopenings), history.is_closed),
+            None if closed_at is None else closed_at - history.created_at,
+            None if cycle is None or cycle < 0 else cycle,
         )
 
     rows = warehouse.query(

@@ -6,6 +6,7 @@ shown, with both results.
 
 from __future__ import annotations
 
+import csv
 from typing import Any
 
 import pytest
@@ -13,8 +14,11 @@ from built_warehouse import Warehouse, build_warehouse, settings_in
 from comparing import require_equal, require_equal_events, require_equal_spans, require_equal_work
 from documents_file import write_documents
 from generated.batch import Batch
-from generated.organisation import AS_OF, UNSEEN
+from generated.organisation import AS_OF, CHILD, PLAIN, SPRINT_1, UNSEEN
+from metric_checks import CHECKS, check
 from reference.replay import Replay
+from reference.rules import Setting
+from reference.site import Site
 
 
 @pytest.fixture(scope="module", params=[1000, pytest.param(6000, marks=pytest.mark.slow)])
@@ -22,9 +26,32 @@ def batch(request: pytest.FixtureRequest) -> Batch:
     return Batch(request.param, longest=16 if request.param == 1000 else 30)
 
 
+SETTINGS = [
+    Setting("time_zone", "", "America/St_Johns"),
+    Setting("reopened_within_days", "", "5"),
+    Setting("clock_start", "team", "column"),
+    Setting("clock_start", CHILD, "status"),
+    Setting("clock_start", PLAIN, "created"),
+    Setting("reopening_policy", "team", "first close"),
+    Setting("reopening_policy", SPRINT_1, "last close"),
+    Setting("excluded_subtypes", "late", "epic, bug"),
+    Setting("reopened_within_days", "tag", "1"),
+]
+"""What these projects decide otherwise than the rest; the time zone is three and a half hours behind UTC."""
+
+
+@pytest.fixture(scope="module")
+def site(batch: Batch) -> Site:
+    return Site(batch.installation, AS_OF, settings=SETTINGS)
+
+
 @pytest.fixture(scope="module")
 def warehouse(batch: Batch, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    settings = settings_in(tmp_path_factory.mktemp("generated"), "public")
+    folder = tmp_path_factory.mktemp("generated")
+    (folder / "own").mkdir()
+    with (folder / "own" / "settings.csv").open("w", newline="") as lines:
+        csv.writer(lines).writerows([("setting", "project", "value"), *SETTINGS])
+    settings = settings_in(folder, "public", settings_dir=folder / "own")
     write_documents(settings, batch.documents, AS_OF)
     return build_warehouse(settings)
 
@@ -49,6 +76,11 @@ def test_events(batch: Batch, warehouse: Warehouse) -> None:
 
 def test_started_closed_and_durations(batch: Batch, warehouse: Warehouse) -> None:
     require_equal_work(batch.installation, warehouse)
+
+
+@pytest.mark.parametrize("table", CHECKS)
+def test_metric(site: Site, warehouse: Warehouse, table: str) -> None:
+    check(table, site, warehouse)
 
 
 def test_undamaged_histories_end_where_the_server_has_the_task(batch: Batch) -> None:

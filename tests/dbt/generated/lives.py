@@ -31,7 +31,7 @@ TALK = (
     "description",
     "subscribers",
     "mention",
-    "subtask",
+    "subtask_status",
     "merged_from",
     "custom_field",
     "edge_that_was_there",
@@ -58,6 +58,8 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "set_points": st.sampled_from([None, 1, 2, 0.5, 8]),
     "set_subtype": st.sampled_from(["default", "bug"]),
     "rename": st.text(alphabet="aé\0\"'{<\U0001f389", max_size=4),
+    "tie": st.integers(1, 30),
+    "untie": st.integers(1, 30),
     "talk": st.sampled_from(TALK),
 }
 _KINDS = st.sampled_from(["move", "set_status", *_VALUES, "tag", "move", "set_status"])
@@ -83,12 +85,19 @@ _GENERATIONS = st.one_of(
 )
 
 
+# a few while the extraction ran
+_CREATIONS = st.one_of(
+    *[st.integers(0, 60 * 24).map(lambda hours: START + hours * 3600)] * 19,
+    st.integers(-5, 50).map(lambda seconds: AS_OF_SECOND + seconds),
+)
+
+
 @st.composite
 def lives(draw: st.DrawFn, longest: int) -> Life:
     """One task and everything that happens to it."""
     policy, space = draw(_POLICIES)
     return Life(
-        created_at=START + draw(st.integers(0, 60 * 24)) * 3600,
+        created_at=draw(_CREATIONS),
         edits=tuple(draw(st.lists(edits(), max_size=longest))),
         generations=draw(_GENERATIONS),
         priority=draw(st.sampled_from([90, *PRIORITIES])),

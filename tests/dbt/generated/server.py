@@ -89,6 +89,7 @@ class Server:
         self.points = self.life.points
         self.subtype = self.life.subtype
         self.tags: set[str] = set()
+        self.subtasks: set[str] = set()
         self.untagged_at: dict[str, int] = {}
         self.positions: dict[str, str] = {}
         self.closed_at: int | None = None
@@ -241,6 +242,18 @@ class Server:
         self._write("title", self.title, title)
         self.title = title
 
+    def _tie(self, other: int) -> None:
+        self._set_subtasks(self.subtasks | {f"PHID-TASK-{other}"})
+
+    def _untie(self, other: int) -> None:
+        self._set_subtasks(self.subtasks - {f"PHID-TASK-{other}"})
+
+    def _set_subtasks(self, subtasks: set[str]) -> None:
+        gone, come = sorted(self.subtasks - subtasks), sorted(subtasks - self.subtasks)
+        if gone or come:
+            self._write("core:edge", gone, come, {"edge:type": 3})
+        self.subtasks = subtasks
+
     def _talk(self, kind: str) -> None:
         """What changes no state: comments, subscribers, mentions, types that nobody knows."""
         other = "PHID-TASK-1"
@@ -249,8 +262,7 @@ class Server:
                 self._write("core:subscribers", ["PHID-USER-alice"], ["PHID-USER-bob", "PHID-USER-carol"])
             case "mention":
                 self._write("core:edge", [], {other: {"dst": other, "type": 52}}, {"edge:type": 52})
-            case "subtask":
-                self._write("core:edge", [], [other], {"edge:type": 3})
+            case "subtask_status":
                 self._write("unblock", {other: self._as_status("open")}, {other: self._as_status("resolved")})
             case "merged_from":
                 self._write("mergedfrom", None, [other, "PHID-TASK-2"])
@@ -258,7 +270,7 @@ class Server:
             case "custom_field":
                 self._write("core:customfield", None, 1, {"customfield:key": "std:maniphest:secret"})
             case "edge_that_was_there":
-                self._write("core:edge", [other], [other], {"edge:type": 3})
+                self._write("core:edge", [other], [other], {"edge:type": 4})
             case "strange_edge":
                 self._write("core:edge", [], [other], {"edge:type": 7000})
             case _:

@@ -1,14 +1,12 @@
-"""Calendar periods and percentiles."""
+"""Calendar periods, slices and percentiles."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+import statistics
+from collections.abc import Iterable
+from datetime import date, timedelta
 
 Day = date
-
-
-def day_of(epoch: int) -> Day:
-    return datetime.fromtimestamp(epoch, UTC).date()
 
 
 def period_start(period: str, day: Day) -> Day:
@@ -18,10 +16,21 @@ def period_start(period: str, day: Day) -> Day:
     return day.replace(day=1) if period == "month" else day
 
 
+def next_period(period: str, start: Day) -> Day:
+    """First day of the period after one."""
+    if period == "month":
+        return period_start(period, start + timedelta(days=31))
+    return start + timedelta(days=7 if period == "week" else 1)
+
+
 def periods(period: str, first: Day, last: Day) -> list[Day]:
     """All periods from the one of the first day to the one of the last."""
-    found = {period_start(period, first + timedelta(days=n)) for n in range((last - first).days + 1)}
-    return sorted(found)
+    return sorted({period_start(period, day) for day in days(first, last)})
+
+
+def days(first: Day, last: Day) -> list[Day]:
+    """All days from the first to the last."""
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -31,3 +40,11 @@ def percentile(values: list[float], share: float) -> float:
     below = int(position)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (ordered[above] - ordered[below]) * (position - below)
+
+
+def figures(values: Iterable[float], *shares: float) -> list[float | None]:
+    """These percentiles and the mean; null where there is no value."""
+    known = list(values)
+    if not known:
+        return [None] * (len(shares) + 1)
+    return [*(percentile(known, share) for share in shares), statistics.fmean(known)]

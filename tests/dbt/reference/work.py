@@ -1,11 +1,10 @@
-"""When a task was started and closed, by its moments."""
+"""When a task was started, closed and opened again, by its moments."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from reference.installation import Installation
-from reference.periods import Day, day_of, periods
 from reference.replay import Moment, Replay
 
 
@@ -16,86 +15,72 @@ class History:
     task_id: int
     created_at: int
     moments: list[Moment]
-    started_at: int | None = None
-    first_closed_at: int | None = None
-    last_closed_at: int | None = None
-    closed_at: int | None = None
-    reopened_count: int = 0
-    points: float | None = None
-    subtype: str = ""
-    priority_name: str = ""
-    projects: set[str] = field(default_factory=set)
-    """Its tags of now, and all ancestors of them."""
+    started_by_status_at: int | None = None
+    started_by_column_at: int | None = None
+    closings: list[int] = field(default_factory=list)
+    reopenings: list[int] = field(default_factory=list)
 
     @property
-    def lead_time_days(self) -> float | None:
-        return None if self.closed_at is None else (self.closed_at - self.created_at) / 86400
+    def started_at(self) -> int | None:
+        return first_of(self.started_by_status_at, self.started_by_column_at)
 
     @property
-    def cycle_time_days(self) -> float | None:
-        if self.closed_at is None or self.started_at is None or self.started_at > self.closed_at:
-            return None
-        return (self.closed_at - self.started_at) / 86400
+    def is_closed(self) -> bool:
+        return len(self.closings) > len(self.reopenings)
 
+    @property
+    def first_closed_at(self) -> int | None:
+        return self.closings[0] if self.closings else None
 
-def histories(installation: Installation) -> list[History]:
-    """What became of all tasks."""
-    return [history_of(installation, task_id) for task_id in sorted(installation.tasks)]
+    @property
+    def last_closed_at(self) -> int | None:
+        return self.closings[-1] if self.closings else None
+
+    @property
+    def open_spans(self) -> list[tuple[int, int | None]]:
+        """The times for which it was open; one that began with its creation can be empty."""
+        ends = [*self.closings, *([] if self.is_closed else [None])]
+        return [
+            (start, end)
+            for start, end in zip([self.created_at, *self.reopenings], ends, strict=True)
+            if start != end
+        ]
 
 
 def history_of(installation: Installation, task_id: int) -> History:
     """What became of one task."""
-    fields = installation.tasks[task_id]["fields"]
     history = History(
         task_id=task_id,
         created_at=installation.created_at(task_id),
         moments=Replay(installation, task_id).moments(),
-        points=None if fields["points"] is None else float(fields["points"]),
-        subtype=fields["subtype"],
-        priority_name=fields["priority"]["name"],
     )
-    for tag in installation.tags(task_id):
-        history.projects |= installation.ancestors(tag)
     was_closed = False
     for moment in history.moments:
         closed = installation.is_closed(moment.status)
         if closed and not was_closed:
-            history.closed_at = history.last_closed_at = moment.at
-            history.first_closed_at = history.first_closed_at or moment.at
+            history.closings.append(moment.at)
         if was_closed and not closed:
-            history.closed_at = None
-            history.reopened_count += 1
-        if not closed and history.started_at is None and is_in_progress(installation, moment):
-            history.started_at = moment.at
+            history.reopenings.append(moment.at)
+        if not closed:
+            if history.started_by_status_at is None and _status_says_so(installation, moment):
+                history.started_by_status_at = moment.at
+            if history.started_by_column_at is None and _column_says_so(installation, moment):
+                history.started_by_column_at = moment.at
         was_closed = closed
     return history
 
 
-def slices(task: History) -> list[tuple[str, str]]:
-    """The slices by subtype and priority that a task is in."""
-    return [
-        (subtype, priority) for subtype in ("all", task.subtype) for priority in ("all", task.priority_name)
-    ]
+def first_of(*times: int | None) -> int | None:
+    """The earliest of the times that are known."""
+    return min((at for at in times if at is not None), default=None)
 
 
-def dense_periods(period: str, tasks: list[History], last: Day, *, is_site: bool) -> list[Day]:
-    """Periods of a project that are there even if nothing happened.
-
-    From its first task to the last day, or, where no task is open any more, to its last closing; days only
-    for the whole site.
-    """
-    if period == "day" and not is_site:
-        return []
-    closings = [task.closed_at for task in tasks]
-    if not is_site and None not in closings:
-        last = max(day_of(at) for at in closings if at)
-    return periods(period, day_of(min(task.created_at for task in tasks)), last)
+def _status_says_so(installation: Installation, moment: Moment) -> bool:
+    return installation.status_role(moment.status) == "in progress"
 
 
-def is_in_progress(installation: Installation, moment: Moment) -> bool:
-    """Whether an open task's status or one of its columns says that it is being worked on."""
-    if installation.status_role(moment.status) == "in progress":
-        return True
+def _column_says_so(installation: Installation, moment: Moment) -> bool:
+    """Whether a column is in progress, or, on a board where none is, another than the default one."""
     for board, column in moment.columns.items():
         if installation.column_role(column) == "in progress":
             return True
