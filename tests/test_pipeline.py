@@ -128,6 +128,8 @@ TOY_YAML = """
       meta:
         label: Toy figure
         question: How many tasks of each kind are there?
+        misleads: A kind that nobody uses any more is still there.
+        example: subtype = 'default'
         export: {indexes: [[subtype]]}
     columns:
       - name: subtype
@@ -154,7 +156,7 @@ def test_a_metric_costs_two_files(tmp_path: Path) -> None:
     with (metrics / "_metrics__models.yml").open("a") as block:
         block.write(TOY_YAML)
 
-    mine = installation(copy, tmp_path / "mine", DDD_DEMO_TASKS="200", DDD_DEMO_END="2026-01-31")
+    mine = installation(copy, tmp_path / "mine", DDD_DEMO_TASKS="600", DDD_DEMO_END="2026-01-31")
     mine.dddcli("refresh")
     listed = mine.dddcli("metrics", "list")
     assert "metric_toy" in listed
@@ -164,6 +166,8 @@ def test_a_metric_costs_two_files(tmp_path: Path) -> None:
     page = (copy / "docs" / "metrics.md").read_text()
     assert "## Toy figure" in page
     assert "How many tasks of each kind are there?" in page
+    assert "* **How it can mislead**: A kind that nobody uses any more is still there." in page
+    assert "| `subtype` |  | Kind of the tasks. | default |" in page
     shown = _page(mine, "/metrics/metric_toy")
     assert "One row per subtype of tasks" in shown
     assert "Kind of the tasks." in shown

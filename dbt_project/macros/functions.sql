@@ -102,3 +102,64 @@
 {%- macro counted(count, thing) -%}
     {{ count }} || case when {{ count }} = 1 then ' {{ thing }}' else ' {{ thing }}s' end
 {%- endmacro %}
+
+{#- One row per number from 1 to the last one. -#}
+{%- macro numbers_up_to(last) -%}
+    unnest(range(1, {{ last }} + 1))
+{%- endmacro %}
+
+{#- One row per element of a list. -#}
+{%- macro elements_of(items) -%}
+    unnest([{{ items | join(', ') }}])
+{%- endmacro %}
+
+{#- All values of a group, smallest first, for several percentiles of which one is a setting. -#}
+{%- macro sorted_values(value) -%}
+    list_sort(list({{ value }}))
+{%- endmacro %}
+
+{#- A percentile of sorted values, interpolated linearly as `percentile` does, where the share is no constant. -#}
+{%- macro percentile_of_sorted(values, share) -%}
+    {{ values }}[cast(floor((len({{ values }}) - 1) * ({{ share }})) as bigint) + 1]
+    + (
+        {{ values }}[cast(ceil((len({{ values }}) - 1) * ({{ share }})) as bigint) + 1]
+        - {{ values }}[cast(floor((len({{ values }}) - 1) * ({{ share }})) as bigint) + 1]
+    ) * ((len({{ values }}) - 1) * ({{ share }}) - floor((len({{ values }}) - 1) * ({{ share }})))
+{%- endmacro %}
+
+{#- One row per week from one Monday to the last one that is not after a day, both included. -#}
+{%- macro weeks_from(first_monday, last_date) -%}
+    unnest(generate_series({{ first_monday }}, {{ last_date }}, interval 7 day))
+{%- endmacro %}
+
+{#- The lower 64 bits (little-endian) of a text's MD5 hash. -#}
+{%- macro hashed_number(text) -%}
+    md5_number_lower({{ text }})
+{%- endmacro %}
+
+{#- The largest numbers that these shares of a group's values reach, as a list: of 10,000 values 0.85 is the 8,500th from above. -#}
+{%- macro reached_by(value, shares) -%}
+    quantile_disc(-{{ value }}, {{ shares }})
+{%- endmacro %}
+
+{#- How often each of the numbers from 1 to the last one occurs in a list, as a list. -#}
+{%- macro occurrences(numbers, last) -%}
+    list_transform(
+        range(1, {{ last }} + 1), lambda one: len(list_filter({{ numbers }}, lambda other: other = one))
+    )
+{%- endmacro %}
+
+{#- Numbers as a list that can be multiplied. -#}
+{%- macro as_factors(numbers) -%}
+    cast({{ numbers }} as float[])
+{%- endmacro %}
+
+{#- The sum of the products of two such lists' elements, a whole number. -#}
+{%- macro sum_of_products(factors, other_factors) -%}
+    cast(list_dot_product({{ factors }}, {{ other_factors }}) as integer)
+{%- endmacro %}
+
+{#- The values of a group as a list, in an order. -#}
+{%- macro list_in_order(value, order) -%}
+    list({{ value }} order by {{ order }})
+{%- endmacro %}

@@ -13,16 +13,16 @@ import duckdb
 from rich.console import Console
 
 from ddd.access import connect, site_lock
-from ddd.asking import ask
 from ddd.connecting import connected, project_phid_of
 from ddd.errors import WarehouseError
 from ddd.phab import Conduit, DataCache, PHIDRef, PHObject
+from ddd.phab.errors import NotFoundError
 from ddd.progress import progress_bar
 from ddd.segments import Document, Segment, write_segment
 from ddd.settings import Settings
 from ddd.sources.phabricator import NAME, STREAMS
-from ddd.sources.phabricator.answers import split_search
-from ddd.sources.phabricator.references import REFERENCES
+from ddd.sources.phabricator.demo_site import renew_demo
+from ddd.sources.phabricator.references import REFERENCES, read_reference
 from ddd.sources.runs import run_folder
 from ddd.warehouse import Documents, StreamRun
 
@@ -81,17 +81,23 @@ def cache_columns(settings: Settings, *, project: str | None, console: Console) 
         DataError: The server or the warehouse cannot be used; nothing is changed then.
     """
     with site_lock(settings), connected(settings) as phab, progress_bar(console) as bar:
+        if settings.site.is_demo:
+            renew_demo(settings)
         shown = bar.add_task("Fetching projects and columns", total=None)
         streams = {"projects": Segment("projects"), "columns": Segment("columns")}
         started_at = datetime.now(UTC)
         for stream, constraints in _questions(phab, project, streams):
             method, params = REFERENCES[stream]
             asked = {**params, "constraints": {**params.get("constraints", {}), **constraints}}
-            for answer in ask(phab, method, asked, every_page=True):
-                page = split_search(stream, b'{"result":%s}' % answer.result)
-                streams[stream].documents.extend(page.documents)
+            for page in read_reference(phab, stream, method, asked):
+                streams[stream].add(page.documents)
                 streams[stream].rejected.extend(page.rejected)
                 bar.advance(shown, len(page.documents))
+        if project is not None and not streams["projects"].documents:
+            raise NotFoundError(
+                f"{phab.url} knows no project {project}",
+                "Check the PHID, and that the token's account may see the project",
+            )
         cached = Cached(projects_count=len({one.key for one in streams["projects"].documents}))
         bar.update(shown, description="Landing projects and columns")
         cached.changed_count = _land(settings, phab, streams, started_at)

@@ -55,6 +55,21 @@ class MappedTask:
 
 
 @dataclass
+class Chosen:
+    """Which tasks were fetched.
+
+    Attributes:
+        task_ids: These.
+        project_phid: And those of this project.
+        warnings: What a person should know.
+    """
+
+    task_ids: tuple[int, ...] = ()
+    project_phid: str | None = None
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass
 class Mapped:
     """What was mapped, and what a person should know of it."""
 
@@ -82,26 +97,31 @@ def map_tasks(
     """
     mapped = Mapped(settings)
     with site_lock(settings):
-        project_phid, mentioning = None, set[int]()
-        if project is not None:
-            with connected(settings) as phab:
-                project_phid = project_phid_of(phab, project)
-                if not task_ids:
-                    mentioning = _tasks_that_mention(phab, project_phid, mapped)
-        wanted = (
-            Wanted(projects=(project_phid,))
-            if project_phid and not task_ids
-            else Wanted(task_ids=tuple(task_ids))
-        )
-        extracted = extract(settings, wanted, console=console)
-        mapped.warnings += extracted.warnings
-        if mentioning:
-            mapped.warnings += extract(
-                settings, Wanted(task_ids=tuple(sorted(mentioning))), console=console
-            ).warnings
+        chosen = fetch_tasks(settings, project=project, task_ids=task_ids, console=console)
+        mapped.warnings += chosen.warnings
         _publish(mapped, console)
-    _read_tasks(mapped, [*task_ids, *mentioning], None if task_ids else project_phid)
+    _read_tasks(mapped, chosen)
     return mapped
+
+
+def fetch_tasks(
+    settings: Settings, *, project: str | None, task_ids: Sequence[int], console: Console
+) -> Chosen:
+    """The part of `map_tasks` that asks the server.
+
+    Raises:
+        DataError: There is no such project, or the server or the warehouse cannot be used.
+    """
+    chosen = Chosen(tuple(task_ids))
+    if project is not None and not task_ids:
+        with connected(settings) as phab:
+            chosen.project_phid = project_phid_of(phab, project)
+            _add_mentions(chosen, phab)
+    wanted = Wanted(
+        projects=(chosen.project_phid,) if chosen.project_phid else (), task_ids=tuple(chosen.task_ids)
+    )
+    chosen.warnings += extract(settings, wanted, console=console).warnings
+    return chosen
 
 
 def map_file(path: Path, *, projects: Sequence[str], task_ids: Sequence[int], console: Console) -> Mapped:
@@ -127,20 +147,22 @@ def map_file(path: Path, *, projects: Sequence[str], task_ids: Sequence[int], co
                 f"{len(histories.rejected)} rows of {path} cannot be read: {histories.rejected[0].reason}"
             )
         _publish(mapped, console)
-    _read_tasks(mapped, histories.task_ids, None)
+    _read_tasks(mapped, Chosen(tuple(histories.task_ids)))
     return mapped
 
 
-def _tasks_that_mention(phab: Conduit, project_phid: str, mapped: Mapped) -> set[int]:
+def _add_mentions(chosen: Chosen, phab: Conduit) -> None:
+    """Add tasks that name the project anywhere in their history, where the server can find them."""
     if _BY_MENTION not in phab.methods():
-        return set()
+        return
     try:
-        return {int(task) for task in as_map(phab.call(_BY_MENTION, {"project": project_phid}))}
+        found = as_map(phab.call(_BY_MENTION, {"project": chosen.project_phid}))
     except ConduitError as error:
-        mapped.warnings.append(
+        chosen.warnings.append(
             f"Tasks that only mention the project could not be looked for ({error.what}); its own are there"
         )
-        return set()
+    else:
+        chosen.task_ids = tuple(sorted(map(int, found)))
 
 
 def _publish(mapped: Mapped, console: Console) -> None:
@@ -148,12 +170,10 @@ def _publish(mapped: Mapped, console: Console) -> None:
     mapped.warnings += export(mapped.settings, console=console).warnings
 
 
-def _read_tasks(mapped: Mapped, task_ids: Sequence[int], project_phid: str | None) -> None:
+def _read_tasks(mapped: Mapped, chosen: Chosen) -> None:
     settings = mapped.settings
+    asked = {"task_ids": list(chosen.task_ids), "project_phid": chosen.project_phid}
     with connect(
         settings.warehouse_path, read_only=True, wait_seconds=settings.lock_wait_seconds
     ) as warehouse:
-        rows = warehouse.execute(
-            _TASKS, {"task_ids": list(task_ids), "project_phid": project_phid}
-        ).fetchall()
-    mapped.tasks = [MappedTask(*row) for row in rows]
+        mapped.tasks = [MappedTask(*row) for row in warehouse.execute(_TASKS, asked).fetchall()]

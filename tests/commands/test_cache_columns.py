@@ -75,6 +75,8 @@ def test_a_later_extraction_finds_the_same_documents(
         assert len(rows) == len(known)
 
 
-def test_an_unknown_hashtag_is_one_line(tmp_path: Path, server: dict[str, str]) -> None:
-    line = the_one_line(dddcli(tmp_path, "metrics", "cache-columns", "--project", "nonsense", **server))
-    assert "no project #nonsense" in line
+def test_an_unknown_project_is_one_line(tmp_path: Path, server: dict[str, str]) -> None:
+    for project in ("nonsense", "PHID-PROJ-nonsense"):
+        line = the_one_line(dddcli(tmp_path, "metrics", "cache-columns", "--project", project, **server))
+        assert "knows no project" in line
+        assert project in line

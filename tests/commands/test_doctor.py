@@ -155,6 +155,22 @@ def test_a_warehouse_that_has_seen_better_days(tmp_path: Path) -> None:
     assert found["warehouse", "models"]["state"] == "problem"
 
 
+def test_how_long_ago_somebody_looked_for_what_is_gone(tmp_path: Path) -> None:
+    settings, now = offline(tmp_path), datetime.now(UTC)
+    fetched(settings, now)
+    never = findings(tmp_path, 1, CONDUIT_URL=NOWHERE, CONDUIT_TOKEN=TOKEN)["warehouse", "sweep"]
+    assert (never["state"], never["text"]) == ("warning", "nobody has ever looked for what is gone")
+    for days, state in ((5, "warning"), (1, "ok")):
+        began = now - timedelta(days=days)
+        with Documents(settings, "phabricator", ("tasks",)) as documents:
+            sweep = StreamRun(9 - days, "phabricator", "sweep", "incremental", began, began, None, 1, 1, 8)
+            documents.record([sweep])
+        found = findings(tmp_path, 1, CONDUIT_URL=NOWHERE, CONDUIT_TOKEN=TOKEN)["warehouse", "sweep"]
+        assert found["state"] == state
+    late = findings(tmp_path, 1, CONDUIT_URL=NOWHERE, CONDUIT_TOKEN=TOKEN, DDD_SWEEP_HOURS="96")
+    assert late["warehouse", "sweep"]["state"] == "ok"
+
+
 def test_a_warehouse_of_a_newer_version(tmp_path: Path) -> None:
     settings = offline(tmp_path)
     fetched(settings, datetime.now(UTC))

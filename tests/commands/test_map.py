@@ -8,12 +8,18 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from rich.console import Console
 
 from command_line import dddcli_here as dddcli
 from command_line import the_one_line
+from ddd.demo import DocumentStore, serve
+from ddd.demo.endpoint import methods as endpoint_methods
+from ddd.demo.endpoint.methods import Methods
+from ddd.demo.endpoint.search import Query
 from ddd.errors import AnswerFileError
+from ddd.mapping import fetch_tasks
 from ddd.mock import land_histories
-from ddd.settings import MOCK_SITE, PROJECT_DIR, Settings
+from ddd.settings import MOCK_SITE, PROJECT_DIR, Settings, Site
 from ddd.sources.phabricator.answer_file import read_answer_file
 
 TWO_TASKS = PROJECT_DIR / "tests" / "fixtures" / "histories_of_two_tasks.json"
@@ -139,3 +145,91 @@ def test_a_command_line_without_sense_is_status_2(
     said = dddcli(tmp_path, "metrics", "map", *arguments)
     assert said.returncode == 2
     assert words in said.stderr
+
+
+MENTIONS = "maniphest.project.task.transactions"
+
+
+def told_by(settings: Settings, sql: str) -> set[object]:
+    return {value for (value,) in query(settings.documents_path, sql)}
+
+
+@pytest.fixture
+def mentioned(store: DocumentStore) -> tuple[str, set[int], set[int]]:
+    """A project, its tasks with those of its sub-projects, and others that name it in their history."""
+    families = {
+        phid: {phid, *(one for one, row in store.projects.items() if phid in row.document().decode())}
+        for phid, row in store.projects.items()
+        if row.fields["parent"] is None
+    }
+    for phid, family in families.items():
+        tagged = {
+            task_id
+            for task_id, task in store.tasks.items()
+            if family & set(json.loads(task.document())["attachments"]["projects"]["projectPHIDs"])
+        }
+        naming = {
+            task_id
+            for task_id in store.tasks
+            if any(phid in row.row.decode() for row in store.history(task_id))
+        }
+        if naming - tagged:
+            return phid, tagged, naming - tagged
+    raise AssertionError("the simulated organisation has no such project")
+
+
+def test_a_project_is_mapped_and_only_that(
+    tmp_path: Path, server: dict[str, str], mentioned: tuple[str, set[int], set[int]]
+) -> None:
+    phid, tagged, _ = mentioned
+    settings = Settings(Site("loopback", server["CONDUIT_URL"], "api-test"), data_dir=tmp_path)
+    chosen = fetch_tasks(settings, project=phid, task_ids=[], console=Console(quiet=True))
+    assert (chosen.project_phid, chosen.task_ids) == (phid, ())
+    fetched = told_by(settings, "select key::int from raw.phabricator_tasks")
+    assert fetched == tagged
+    with_history = "select distinct (document ->> 'taskID')::int from raw.phabricator_transactions"
+    assert told_by(settings, with_history) == tagged
+    assert told_by(settings, "select mode from raw.runs") == {"partial"}
+
+
+def test_tasks_that_only_mention_the_project_are_found_where_the_server_can(
+    tmp_path: Path,
+    store: DocumentStore,
+    mentioned: tuple[str, set[int], set[int]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    phid, tagged, mentioning = mentioned
+
+    def by_mention(asked: Query) -> bytes:
+        # as Wikimedia's method does: any row that names the project, with all rows of its task
+        found = [task for task in store.tasks if any(phid in one.row.decode() for one in store.history(task))]
+        rows = {
+            str(task): [json.loads(one.row) | {"action": "Updated"} for one in store.history(task)]
+            for task in found
+        }
+        return json.dumps(rows).encode()
+
+    made = Methods.__init__
+
+    def with_mentions(self: Methods, store: DocumentStore) -> None:
+        made(self, store)
+        self._methods[MENTIONS] = by_mention
+
+    monkeypatch.setattr(Methods, "__init__", with_mentions)
+    monkeypatch.setitem(endpoint_methods._PARAMETERS, MENTIONS, ["project", "task_ids"])
+    with serve(store) as url:
+        settings = Settings(Site("loopback", url, "api-test"), data_dir=tmp_path)
+        fetch_tasks(settings, project=phid, task_ids=[], console=Console(quiet=True))
+    assert told_by(settings, "select key::int from raw.phabricator_tasks") == tagged | mentioning
+    assert mentioning
+
+
+def test_single_tasks_are_mapped(tmp_path: Path, server: dict[str, str]) -> None:
+    settings = Settings(Site("loopback", server["CONDUIT_URL"], "api-test"), data_dir=tmp_path)
+    fetch_tasks(settings, project=None, task_ids=[3, 5], console=Console(quiet=True))
+    assert told_by(settings, "select key from raw.phabricator_tasks") == {"3", "5"}
+
+
+def test_an_unknown_project_is_one_line(tmp_path: Path, server: dict[str, str]) -> None:
+    line = the_one_line(dddcli(tmp_path, "metrics", "map", "--project", "#nonsense", **server))
+    assert "knows no project #nonsense" in line

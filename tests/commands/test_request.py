@@ -3,6 +3,10 @@
 import csv
 import io
 import json
+import signal
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from command_line import dddcli_here as dddcli
-from command_line import the_one_line
+from command_line import environment, the_one_line
 from ddd.demo import DocumentStore
 from ddd.phab import Conduit
 from ddd.tabular import flatten, printable, rows_of
@@ -163,3 +167,33 @@ def test_nothing_printed_can_move_the_cursor_or_turn_the_text(text: str) -> None
     assert not any(one in shown for one in "\x1b\x07\x08\r\x7f\x9b\u202e\u2066\u200f")
     if text.isprintable():
         assert shown == text
+
+
+def test_interrupted_says_so_and_is_status_130(tmp_path: Path) -> None:
+    asked = threading.Event()
+
+    def never(request: Request) -> Answer:
+        asked.set()
+        return Answer(is_silent=True)
+
+    with Loopback(never) as silent:
+        environ = environment(tmp_path, CONDUIT_URL=silent.url, CONDUIT_TOKEN="api-commands")
+        arguments = [sys.executable, "-m", "ddd.cli", "request", "user.whoami"]
+        with subprocess.Popen(arguments, env=environ, stderr=subprocess.PIPE, text=True) as process:
+            assert asked.wait(timeout=30)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert errors == "dddcli: interrupted; what was fetched is kept for the next run\n"
+
+
+def test_a_pipe_that_is_closed_early_is_no_trouble(tmp_path: Path, server: dict[str, str]) -> None:
+    command = f"{sys.executable} -m ddd.cli request maniphest.search --all | head -c 9"
+    done = subprocess.run(
+        ["bash", "-c", command],
+        env=environment(tmp_path, **server),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ('{"data":[', "")

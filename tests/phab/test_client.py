@@ -55,6 +55,21 @@ def test_call_bytes_returns_the_body_byte_for_byte(serve, client):
     assert (phab.requests_count, phab.bytes_count) == (2, 2 * len(body))
 
 
+def test_an_answer_that_is_broken_in_its_middle_is_trouble_too(serve, client):
+    phab = client(serve(Answer(rb'{"result":["\x"],"error_code":null,"error_info":null}')))
+    with pytest.raises(ServerTroubleError, match="not JSON"):
+        phab.call("maniphest.search")
+
+
+def test_a_text_that_looks_like_the_end_of_an_answer_is_not_its_end(serve, client):
+    text = 'x","error_code":null,"error_info":null}'
+    whole = success([text]).body
+    cut = whole[: whole.index(b"}") + 1]
+    assert cut.endswith(b"null}")
+    with pytest.raises(ServerTroubleError, match="not whole JSON"):
+        client(serve(Answer(cut)), attempts=1).call("maniphest.search")
+
+
 def test_own_token_in_a_document_is_replaced(serve, client):
     phab = client(serve(success([f"my token is {TOKEN}, keep it"])))
     assert TOKEN.encode() not in phab.call_bytes("maniphest.search")

@@ -102,8 +102,9 @@ def _print_tasks(mapped: Mapped) -> None:
     console.print(table)
     if len(mapped.tasks) > _SHOWN_COUNT:
         console.print(f"... and {len(mapped.tasks) - _SHOWN_COUNT:,} more.")
+    counted = f"{len(mapped.tasks):,} task{'s' * (len(mapped.tasks) != 1)}"
     console.print(
-        f"Mapped {len(mapped.tasks):,} tasks; published in {escape(str(mapped.settings.metrics_path))}.",
+        f"Mapped {counted}; published in {escape(str(mapped.settings.metrics_path))}.",
         soft_wrap=True,
     )
     warn(mapped.warnings)

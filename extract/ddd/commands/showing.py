@@ -56,15 +56,22 @@ def docs(
         Path, typer.Option(help="Folder of dbt's page on all models.", show_default="artifacts/dbt-docs")
     ] = ARTIFACTS_DIR / "dbt-docs",
 ) -> None:
-    """Write docs/commands.md, docs/metrics.md and dbt's documentation from their definitions."""
+    """Write docs/commands.md, docs/metrics.md and dbt's documentation from their definitions.
+
+    The examples in docs/metrics.md are of a small demo, built for them: the page is the same everywhere.
+    """
     from ddd.catalog import read_catalog
     from ddd.cli import app as whole
     from ddd.commands_page import write_commands_page
+    from ddd.examples import build_examples, read_examples
     from ddd.metrics_page import write_metrics_page
     from ddd.transform import document
 
     settings = load_settings()
     write_commands_page(whole, PROJECT_DIR / "docs" / "commands.md")
     page = document(settings, out)
-    write_metrics_page(read_catalog(settings.manifest_path), PROJECT_DIR / "docs" / "metrics.md")
+    demo = build_examples(settings, console=console)
+    catalog = read_catalog(demo.manifest_path)
+    examples = read_examples(demo.warehouse_path, catalog)
+    write_metrics_page(catalog, PROJECT_DIR / "docs" / "metrics.md", examples)
     console.print(f"Wrote docs/commands.md, docs/metrics.md and {escape(str(page))}.")

@@ -13,14 +13,16 @@ from ddd.access import connect, lock_holder
 from ddd.doctor.findings import Finding, age_text, failed, ok, problem, size_text, warning
 from ddd.errors import DataError, WarehouseError
 from ddd.published import read_published
+from ddd.quarantine import open_rows
 from ddd.settings import Settings
+from ddd.sources.phabricator.streams import NAME, SWEEP_STREAM
 from ddd.warehouse import LAYOUT_VERSION
 
 _FRESH = timedelta(days=2)
 """A refresh is meant to run every day; after two days the figures are old."""
 
-_SWEPT = timedelta(days=14)
-"""Without a sweep nobody notices what was destroyed or hidden."""
+_SWEEP_DELAY = timedelta(days=2)
+"""How long after its time a sweep may come: the next refresh does it."""
 
 _SPARE_BYTES = 50_000_000
 
@@ -100,6 +102,7 @@ def _documents(settings: Settings, documents: duckdb.DuckDBPyConnection) -> Iter
     older = f", which the next run brings to {LAYOUT_VERSION}" if layout < LAYOUT_VERSION else ""
     yield ok("warehouse", "documents", f"{size}, layout {layout}{older}")
     yield from _streams(documents)
+    yield from _sweep(settings, documents)
     if layout == LAYOUT_VERSION:
         yield from _quarantine(documents)
 
@@ -113,7 +116,7 @@ def _streams(documents: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
         yield warning("warehouse", "streams", "no run was completed yet", "Run `dddcli refresh`")
     ages: dict[datetime, list[str]] = {}
     for stream, finished_at in runs:
-        if stream != "sweep":
+        if stream != SWEEP_STREAM:
             ages.setdefault(finished_at.replace(tzinfo=UTC), []).append(stream)
     for finished_at, streams in sorted(ages.items(), reverse=True):
         subject = "streams" if len(streams) > 1 else streams[0]
@@ -124,16 +127,35 @@ def _streams(documents: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
             yield ok("warehouse", subject, text)
 
 
+def _sweep(settings: Settings, documents: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """When somebody last looked for what is gone; nothing where all tasks were never fetched."""
+    if not _value(documents, "select count(*) from raw.runs where mode in ('full', 'incremental')"):
+        return
+    swept_at = _value(
+        documents,
+        f"select max(started_at) from raw.runs where stream = '{SWEEP_STREAM}' and outcome = 'complete'",
+    )
+    remedy = "Run `dddcli refresh --sweep`, and set DDD_SWEEP_HOURS to have it done regularly"
+    if swept_at is None:
+        yield warning("warehouse", "sweep", "nobody has ever looked for what is gone", remedy)
+        return
+    swept_at = swept_at.replace(tzinfo=UTC)
+    text = f"last looked for what is gone {age_text(swept_at)}"
+    if datetime.now(UTC) - swept_at > timedelta(hours=settings.sweep_hours) + _SWEEP_DELAY:
+        yield warning("warehouse", "sweep", text, remedy)
+    else:
+        yield ok("warehouse", "sweep", text)
+
+
 def _quarantine(documents: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
-    rows = documents.execute(
-        "select stream, count(*), any_value(reason) from raw.quarantine where resolved_at is null"
-        " group by stream order by stream"
-    ).fetchall()
-    for stream, count, reason in rows:
+    reasons: dict[str, list[str]] = {}
+    for row in open_rows(documents, NAME):
+        reasons.setdefault(row.stream, []).append(" ".join(row.reason.split())[:200])
+    for stream, said in reasons.items():
         yield warning(
             "warehouse",
             "quarantine",
-            f"{count:,} unreadable {stream}, such as: {' '.join(reason.split())[:200]}",
+            f"{len(said):,} unreadable {stream}, such as: {said[0]}",
             "They are tried again in the next run; raw.quarantine in documents.duckdb has the details",
         )
 

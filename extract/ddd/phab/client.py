@@ -13,6 +13,7 @@ from typing import Any, Self
 from tenacity import RetryCallState, Retrying
 
 from ddd.errors import SettingsError
+from ddd.phab.diagnosis import broken_answer
 from ddd.phab.errors import ConduitError, RateLimitedError
 from ddd.phab.pacing import Pace
 from ddd.phab.phids import PHIDRef
@@ -40,8 +41,8 @@ class Conduit(Searches):
         attempts: How often a read is tried in all; a write is sent once, whatever happens.
         answer_limit_bytes: Largest answer to accept, decompressed.
         retries: The whole policy, where `attempts` is not enough.
-        sleep: What waits; a test passes its own.
-        clock: A clock that never goes back, in seconds; a test passes its own.
+        sleep: What waits; a test passes its own, together with the clock that it moves.
+        clock: A clock that never goes back, in seconds.
 
     Raises:
         SettingsError: Nothing says which server or which token, or the address makes no sense.
@@ -158,7 +159,7 @@ class Conduit(Searches):
         Raises:
             ConduitError: As for `call_bytes`.
         """
-        return json.loads(self.call_bytes(method, params))["result"]
+        return self._result(method, self.call_bytes(method, params))
 
     def request(self, method: str, params: Mapping[str, Any] | None = None) -> Result[Any]:
         """Call a method and go through its answer page by page.
@@ -213,8 +214,15 @@ class Conduit(Searches):
         if object_identifier is not None:
             params["objectIdentifier"] = object_identifier
         answer = self._attempt(method, params, is_write=True)
-        result: dict[str, Any] = self.registry.bind(json.loads(answer)["result"])
+        result: dict[str, Any] = self.registry.bind(self._result(method, answer))
         return result
+
+    def _result(self, method: str, answer: bytes) -> Any:
+        try:
+            return json.loads(answer)["result"]
+        except ValueError:
+            problem = "it is not JSON"
+        raise broken_answer(self.url + method, problem)
 
     def _attempt(self, method: str, params: Mapping[str, Any], *, is_write: bool = False) -> bytes:
         with self._pace.turn():

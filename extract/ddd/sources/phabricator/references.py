@@ -46,7 +46,7 @@ def fetch_references(run: Run, phab: Conduit) -> None:
             continue
         segment = Segment(stream)
         try:
-            for page in _walk(phab, stream, method, params):
+            for page in read_reference(phab, stream, method, params):
                 segment.add(page.documents)
                 segment.rejected.extend(page.rejected)
         except PermissionDeniedError as error:
@@ -54,7 +54,18 @@ def fetch_references(run: Run, phab: Conduit) -> None:
         run.keep("all", segment)
 
 
-def _walk(phab: Conduit, stream: str, method: str, params: dict[str, Any]) -> Iterator[Page]:
+def read_reference(phab: Conduit, stream: str, method: str, params: dict[str, Any]) -> Iterator[Page]:
+    """All pages of a reference stream, or of a choice from it.
+
+    Args:
+        phab: The client.
+        stream: Which stream the rows belong to.
+        method: Its method, as in `REFERENCES`.
+        params: Its parameters from there, with constraints where only some objects are wanted.
+
+    Raises:
+        ConduitError: The server says no.
+    """
     try:
         yield from pages(phab, stream, method, params)
     except OverheatedError:
@@ -63,4 +74,4 @@ def _walk(phab: Conduit, stream: str, method: str, params: dict[str, Any]) -> It
         if "order" not in params or "order" not in error.info:
             raise
         without = {name: value for name, value in params.items() if name != "order"}
-        yield from _walk(phab, stream, method, without)
+        yield from read_reference(phab, stream, method, without)
