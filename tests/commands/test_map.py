@@ -10,6 +10,7 @@ import duckdb
 import pytest
 from rich.console import Console
 
+from command_line import dddcli as dddcli_process
 from command_line import dddcli_here as dddcli
 from command_line import the_one_line
 from ddd.demo import DocumentStore, serve
@@ -21,8 +22,10 @@ from ddd.mapping import fetch_tasks
 from ddd.mock import land_histories
 from ddd.settings import MOCK_SITE, PROJECT_DIR, Settings, Site
 from ddd.sources.phabricator.answer_file import read_answer_file
+from recorded import SHARED_DIR, require_shared
 
 TWO_TASKS = PROJECT_DIR / "tests" / "fixtures" / "histories_of_two_tasks.json"
+TRAIN = SHARED_DIR / "conduit" / "train.transactions.json"
 
 
 @pytest.fixture
@@ -33,6 +36,48 @@ def settings(tmp_path: Path) -> Settings:
 def query(path: Path, sql: str) -> list[tuple[object, ...]]:
     with duckdb.connect(str(path), read_only=True) as connection:
         return connection.execute(sql).fetchall()
+
+
+@pytest.fixture(scope="module")
+def mapped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A home where one file was mapped: our two tasks, and the train's where the recordings are there."""
+    home = tmp_path_factory.mktemp("mapped")
+    result = json.loads(TWO_TASKS.read_text())["result"]
+    if TRAIN.exists():
+        result |= json.loads(TRAIN.read_text())["result"]
+    (home / "answer.json").write_text(json.dumps({"result": result}))
+    # whatever the settings say of a server, it is not asked
+    nowhere = {"CONDUIT_URL": "http://127.0.0.1:1/api/", "CONDUIT_TOKEN": "api-none"}
+    said = dddcli_process(home, "metrics", "map", "--mock", str(home / "answer.json"), **nowhere)
+    assert said.returncode == 0, said.stderr
+    return home, said.stdout
+
+
+def cells(said: str, task: str) -> list[str]:
+    line = next(line for line in said.splitlines() if f"│ {task} " in line)
+    return [cell.strip() for cell in line.strip("│").split("│")]
+
+
+def test_a_file_becomes_published_figures(mapped: tuple[Path, str]) -> None:
+    home, said = mapped
+    assert cells(said, "T7") == ["T7", "Ship the übertrain 🚂", "5", "1", "2023-11-14", "", "2023-11-20"]
+    assert cells(said, "T8") == ["T8", "Polish the rails", "1", "0", "2023-11-16", "", ""]
+    with sqlite3.connect(home / "www" / "metrics.db") as published:
+        assert published.execute("select site_name, is_demo, export_policies from about").fetchall() == [
+            ("mock", 0, '["public", "unknown"]')
+        ]
+        tasks = published.execute("select task_id, is_closed from tasks where task_id < 10 order by task_id")
+        assert tasks.fetchall() == [(7, 1), (8, 0)]
+    published.close()
+
+
+def test_the_train_that_the_first_data3_names_as_its_example(mapped: tuple[Path, str]) -> None:
+    require_shared()
+    _, said = mapped
+    task, title, transactions, edges, created, _, closed = cells(said, "T281158")
+    assert (task, transactions, edges, closed) == ("T281158", "45", "7", "2021-08-08")
+    assert title == "1.37.0-wmf.17 deployment blockers"
+    assert created == "2021-04-26"
 
 
 def test_rows_are_landed_as_they_stand_in_the_file_and_replaced_whole(settings: Settings) -> None:
