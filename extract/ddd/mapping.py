@@ -33,7 +33,7 @@ left join (
 ) as edges on edges.task_id = tasks.task_id
 where list_contains($task_ids, tasks.task_id)
     or tasks.task_id in (select task_id from project_tasks where project_phid = $project_phid)
-order by tasks.task_id
+order by tasks.task_id desc
 """
 
 

@@ -127,7 +127,7 @@ def test_without_network_everything_else_is_still_looked_at(tmp_path: Path) -> N
     assert found["warehouse", "documents"]["state"] == "ok"
     assert f"layout {LAYOUT_VERSION}" in found["warehouse", "documents"]["text"]
     assert found["warehouse", "tasks"]["state"] == "ok"
-    assert found["warehouse", "tasks"]["text"] == "last complete run of tasks just now"
+    assert found["warehouse", "tasks"]["text"] == "last complete run just now: tasks"
 
 
 def test_no_server_at_all(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_warehouse_that_has_seen_better_days(tmp_path: Path) -> None:
     (settings.segments_dir / "run-00000002" / "tasks.1.parquet").write_bytes(b"x" * 2_000_000)
     settings.warehouse_path.write_text("this is no database")
     found = findings(tmp_path, 1, CONDUIT_URL=NOWHERE, CONDUIT_TOKEN=TOKEN)
-    assert found["warehouse", "tasks"]["text"] == "last complete run of tasks 5 days ago"
+    assert found["warehouse", "tasks"]["text"] == "last complete run 5 days ago: tasks"
     assert "T7: it is on fire" in found["warehouse", "quarantine"]["text"]
     assert found["warehouse", "interrupted runs"]["text"] == "1, with 2.0 MB fetched"
     assert found["warehouse", "models"]["state"] == "problem"

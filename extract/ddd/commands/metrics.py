@@ -12,7 +12,7 @@ from rich.table import Table
 
 from ddd.commands.completion import complete_project, complete_table
 from ddd.commands.terminal import console, error_console, warn
-from ddd.settings import load_settings
+from ddd.settings import DEMO_NOTICE, load_settings
 from ddd.tabular import printable
 
 if TYPE_CHECKING:
@@ -88,9 +88,13 @@ def _task_ids(text: str) -> list[int]:
 
 
 def _print_tasks(mapped: Mapped) -> None:
-    table = Table("task", "title", "transactions", "subtask edges", "created", "started", "closed")
+    table = Table()
+    table.add_column("task", no_wrap=True)
+    table.add_column("title", no_wrap=True, overflow="ellipsis")
     for name in ("transactions", "subtask edges"):
-        next(column for column in table.columns if column.header == name).justify = "right"
+        table.add_column(name, justify="right")
+    for name in ("created", "started", "closed"):
+        table.add_column(name, no_wrap=True, min_width=len("2026-01-31"))
     for task in mapped.tasks[:_SHOWN_COUNT]:
         table.add_row(
             f"T{task.task_id}",
@@ -101,13 +105,16 @@ def _print_tasks(mapped: Mapped) -> None:
         )
     console.print(table)
     if len(mapped.tasks) > _SHOWN_COUNT:
-        console.print(f"... and {len(mapped.tasks) - _SHOWN_COUNT:,} more.")
+        console.print(f"... and {len(mapped.tasks) - _SHOWN_COUNT:,} older ones.")
     counted = f"{len(mapped.tasks):,} task{'s' * (len(mapped.tasks) != 1)}"
     console.print(
         f"Mapped {counted}; published in {escape(str(mapped.settings.metrics_path))}.",
         soft_wrap=True,
     )
     warn(mapped.warnings)
+    if mapped.settings.site.is_demo:
+        console.print(DEMO_NOTICE)
+    console.print("Look at the result: dddcli serve")
 
 
 @app.command("cache-columns", epilog="Example: dddcli metrics cache-columns --project '#release-engineering'")

@@ -109,18 +109,19 @@ def _documents(settings: Settings, documents: duckdb.DuckDBPyConnection) -> Iter
 
 def _streams(documents: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     runs = documents.execute(
-        "select stream, max(finished_at) from raw.runs where outcome = 'complete' and mode != 'partial'"
-        " group by stream order by stream"
+        "select stream, max(finished_at) filter (where mode in ('full', 'incremental')), max(finished_at)"
+        " from raw.runs where outcome = 'complete' and stream <> ? group by stream order by stream",
+        [SWEEP_STREAM],
     ).fetchall()
     if not runs:
         yield warning("warehouse", "streams", "no run was completed yet", "Run `dddcli refresh`")
-    ages: dict[datetime, list[str]] = {}
-    for stream, finished_at in runs:
-        if stream != SWEEP_STREAM:
-            ages.setdefault(finished_at.replace(tzinfo=UTC), []).append(stream)
-    for finished_at, streams in sorted(ages.items(), reverse=True):
+    ages: dict[tuple[datetime, str], list[str]] = {}
+    for stream, whole_at, chosen_at in runs:
+        kind = "last complete run" if whole_at else "only a choice was fetched, last"
+        ages.setdefault(((whole_at or chosen_at).replace(tzinfo=UTC), kind), []).append(stream)
+    for (finished_at, kind), streams in sorted(ages.items(), reverse=True):
         subject = "streams" if len(streams) > 1 else streams[0]
-        text = f"last complete run of {', '.join(streams)} {age_text(finished_at)}"
+        text = f"{kind} {age_text(finished_at)}: {', '.join(streams)}"
         if datetime.now(UTC) - finished_at > _FRESH:
             yield warning("warehouse", subject, text, "Run `dddcli refresh`, every day if possible")
         else:
