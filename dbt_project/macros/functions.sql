@@ -163,3 +163,16 @@
 {%- macro list_in_order(value, order) -%}
     list({{ value }} order by {{ order }})
 {%- endmacro %}
+
+{#- One row per month from one month's first day to another's, both included. -#}
+{%- macro months_from(first_date, last_date) -%}
+    unnest(generate_series({{ first_date }}, {{ last_date }}, interval 1 month))
+{%- endmacro %}
+
+{#- First day of the month after, and of the month before, one that is given by its first day. -#}
+{%- macro next_month(month_date) -%}
+    cast({{ month_date }} + interval 1 month as date)
+{%- endmacro %}
+{%- macro previous_month(month_date) -%}
+    cast({{ month_date }} - interval 1 month as date)
+{%- endmacro %}
