@@ -18,6 +18,7 @@ from ddd.demo import DocumentStore, organisation_store, serve, simulate
 from ddd.segments import Document, Rejected, Segment, write_segment
 from ddd.settings import Settings, Site, site_name
 from ddd.warehouse import LAYOUT_VERSION, Documents, StreamRun
+from phab.loopback import Answer, Loopback, success
 
 TOKEN = "api-abcdefghijklmnopqrstuvwxyz12"
 NOWHERE = "http://127.0.0.1:1/api/"
@@ -102,6 +103,23 @@ def test_a_token_that_the_server_refuses_is_not_shown(
     found = findings(tmp_path, 1, **{**environ, "CONDUIT_TOKEN": wrong})
     assert found["server", "connection"]["state"] == "ok"
     assert found["server", "token"]["state"] == "problem"
+
+
+@pytest.mark.parametrize(
+    ("answer", "subject", "words"),
+    [
+        (success([1]), "connection", "unknown shape"),
+        (success({"data": [{"id": 1}]}), "abilities", "unknown shape"),
+        (Answer(b"<title>Login</title>", 200, "text/html"), "connection", "is not a Conduit API"),
+        (Answer(b"<title>Setup Error</title>", 500, "text/html"), "connection", "HTTP 500"),
+    ],
+    ids=["a list", "a page", "a web page", "a broken server"],
+)
+def test_something_else_than_a_server(tmp_path: Path, answer: Answer, subject: str, words: str) -> None:
+    with Loopback(lambda request: answer) as other:
+        found = findings(tmp_path, 1, CONDUIT_URL=other.url, CONDUIT_TOKEN=TOKEN)
+    assert found["server", subject]["state"] == "problem"
+    assert words in found["server", subject]["text"]
 
 
 def test_a_clock_that_is_an_hour_ahead(tmp_path: Path, ill: tuple[DocumentStore, dict[str, str]]) -> None:

@@ -35,27 +35,36 @@ def server_findings(settings: Settings) -> Iterator[Finding]:
     """Look at the site's server; where it cannot be reached, that is the only finding."""
     # what the demo says does not depend on its size, and a small one is there at once
     with connected(settings, demo=Demo(seed=settings.demo.seed, tasks_count=50), attempts=2) as phab:
-        asked_at, started = datetime.now(UTC), time.monotonic()
+        subject = "connection"
         try:
-            me = as_map(phab.call("user.whoami"))
+            for finding in _look(phab, settings):
+                yield finding
+                subject = "abilities"
         except AuthenticationError as error:
             yield ok("server", "connection", f"{phab.url} answers")
             yield failed("server", "token", error)
-            return
         except ConduitError as error:
-            yield failed("server", "connection", error)
-            return
-        seconds = time.monotonic() - started
-        yield ok("server", "connection", f"{phab.url} answers in {1000 * seconds:.0f} ms")
-        yield _token(me)
-        yield _clock(phab, asked_at, seconds, is_demo=settings.site.is_demo)
-        try:
-            yield _sight(phab, settings)
-            methods = phab.methods()
-            yield _abilities(methods)
-            yield _history(phab, methods)
-        except ConduitError as error:
-            yield failed("server", "abilities", error)
+            yield failed("server", subject, error)
+        except (KeyError, TypeError, ValueError) as error:
+            yield problem(
+                "server",
+                subject,
+                f"{phab.url} sent an answer of an unknown shape ({type(error).__name__}: {error})",
+                "Check that CONDUIT_URL is a Phabricator or Phorge server, and say which version it is",
+            )
+
+
+def _look(phab: Conduit, settings: Settings) -> Iterator[Finding]:
+    asked_at, started = datetime.now(UTC), time.monotonic()
+    me = as_map(phab.call("user.whoami"))
+    seconds = time.monotonic() - started
+    yield ok("server", "connection", f"{phab.url} answers in {1000 * seconds:.0f} ms")
+    yield _token(me)
+    yield _clock(phab, asked_at, seconds, is_demo=settings.site.is_demo)
+    yield _sight(phab, settings)
+    methods = phab.methods()
+    yield _abilities(methods)
+    yield _history(phab, methods)
 
 
 def _token(me: dict[str, Any]) -> Finding:
