@@ -63,7 +63,10 @@ def extract(
     sweep: Sweep = False,
     accept_gone: AcceptGone = False,
 ) -> None:
-    """Fetch what is new from every source into the raw documents."""
+    """Fetch what is new from every source into the raw documents.
+
+    With --project or --since only a part is fetched; the next run begins where it would have begun anyway.
+    """
     from ddd.access import site_lock
     from ddd.sources import Wanted, chosen_sources
 
