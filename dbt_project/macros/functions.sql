@@ -176,3 +176,8 @@
 {%- macro previous_month(month_date) -%}
     cast({{ month_date }} - interval 1 month as date)
 {%- endmacro %}
+
+{#- The time so many days before another. -#}
+{%- macro days_before(moment, days) -%}
+    {{ moment }} - interval {{ days }} day
+{%- endmacro %}

@@ -1,6 +1,6 @@
 -- What is closed in some days, each drawn from the window, has a distribution that can be computed exactly,
 -- by adding one day after the other. The simulated bounds of the first days must be its percentiles, but
--- for what chance does to so many trials: five standard errors.
+-- for what chance does to so many trials: six standard errors.
 with recursive
 
 sampled_days as (
@@ -13,7 +13,7 @@ simulated as (
 ),
 
 trials as (
-    select 5 * sqrt(0.25 / forecast_trials) as tolerance_share
+    select 6 * sqrt(0.25 / forecast_trials) as tolerance_share
     from {{ ref('int_installation_given_settings') }}
 ),
 
