@@ -167,3 +167,29 @@ def test_a_damaged_file_is_said_to_be_damaged(settings: Settings) -> None:
     settings.documents_path.write_bytes(b"not a database" * 1000)
     with pytest.raises(WarehouseError, match="cannot be opened"):
         Documents(settings, "phabricator", STREAMS)
+
+
+def test_documents_take_little_room_and_old_files_keep_their_format(
+    settings: Settings, tmp_path: Path
+) -> None:
+    bodies = [
+        task(number, f"{number * 7919 % 1009} of a text that repeats itself " * 9) for number in range(9000)
+    ]
+
+    def size_after_landing(site: Settings) -> int:
+        land(site, 1, *bodies)
+        assert rows(site, "select count(*) from raw.phabricator_tasks") == [(len(bodies),)]
+        return site.documents_path.stat().st_size
+
+    old = replace(settings, data_dir=tmp_path / "old")
+    old.site_dir.mkdir(parents=True)
+    duckdb.connect(str(old.documents_path)).close()
+    compressed, plain = size_after_landing(settings), size_after_landing(old)
+    assert compressed < plain
+    kinds = (
+        "select distinct compression from pragma_storage_info('raw.phabricator_tasks') "
+        "where column_name = 'document'"
+    )
+    assert ("ZSTD",) in rows(settings, kinds)
+    assert ("ZSTD",) not in rows(old, kinds)
+    assert ("Uncompressed",) not in rows(old, kinds)

@@ -90,6 +90,38 @@ def connect(path: Path, *, read_only: bool = False, wait_seconds: float = 20.0) 
             ) from None
 
 
+def create_database(path: Path, file_format: str) -> None:
+    """Make an empty DuckDB file of a format, where there is no file yet.
+
+    Args:
+        path: The file.
+        file_format: The oldest version of DuckDB that can read it, such as `v1.2.0`.
+
+    Raises:
+        WarehouseError: The folder cannot be written.
+    """
+    if path.exists():
+        return
+    # made aside, so that it is whole or absent
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        beside.unlink(missing_ok=True)
+        with duckdb.connect() as connection:
+            connection.execute(f"attach {quoted_path(beside)} as fresh (storage_version '{file_format}')")
+            connection.execute("detach fresh")
+        beside.replace(path)
+    except (duckdb.Error, OSError) as error:
+        raise WarehouseError(
+            f"{path} cannot be created: {str(error).splitlines()[0]}",
+            "Check the folder's permissions and the free disk space",
+        ) from None
+
+
+def quoted_path(path: Path) -> str:
+    """A path as a text of SQL, where DuckDB takes no parameter."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
 def require_space(folder: Path, needed_bytes: int) -> None:
     """Refuse to start work for which the disk has too little room.
 

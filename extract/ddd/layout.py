@@ -15,9 +15,14 @@ from ddd.errors import WarehouseError
 
 LAYOUT_VERSION = 3
 
+FILE_FORMAT = "v1.2.0"
+"""The oldest format of DuckDB's files that compresses texts with zstd: documents take half the room or
+less, and landing them less time. A file of an older format keeps it."""
+
 _DOCUMENT_TABLE = """
 create table if not exists raw.{table} (
-    key varchar not null, modified_at timestamp, document varchar not null, document_hash varchar not null,
+    key varchar not null, modified_at timestamp,
+    document varchar not null{compression}, document_hash varchar not null,
     batch bigint not null, run_id bigint not null, fetched_at timestamp not null
 )"""
 
@@ -73,8 +78,9 @@ def prepare(connection: duckdb.DuckDBPyConnection, path: Path, tables: Iterable[
         return
     connection.execute("begin")
     connection.execute(_TABLES)
+    compression = " using compression zstd" if _has_zstd(connection) else ""
     for table in sorted(tables):
-        connection.execute(_DOCUMENT_TABLE.format(table=table))
+        connection.execute(_DOCUMENT_TABLE.format(table=table, compression=compression))
     row = connection.execute("select max(version) from raw.layout").fetchone()
     version = row[0] if row else None
     if version is not None and version > LAYOUT_VERSION:
@@ -89,6 +95,14 @@ def prepare(connection: duckdb.DuckDBPyConnection, path: Path, tables: Iterable[
     if version != LAYOUT_VERSION:
         connection.execute("insert into raw.layout values (?)", [LAYOUT_VERSION])
     connection.execute("commit")
+
+
+def _has_zstd(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the file's format knows it; where it does not, DuckDB would not compress at all."""
+    row = connection.execute(
+        "select tags['storage_version'] from duckdb_databases() where database_name = current_database()"
+    ).fetchone()
+    return row is not None and row[0] is not None and not row[0].startswith(("v0.", "v1.0", "v1.1"))
 
 
 def _is_ready(connection: duckdb.DuckDBPyConnection, tables: set[str]) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from ddd.access import quoted_path
 from ddd.segments import segment_path
 
 SEEN_STREAM = "visible"
@@ -71,7 +72,7 @@ def write_seen(connection: duckdb.DuckDBPyConnection, folder: Path, streams: Ite
     selects = ["select null::varchar as stream, null::varchar as key, null::integer as evidence where false"]
     files: dict[str, list[str]] = {}
     for stream in (*streams, "sweep", "quarantine", VANISHED_STREAM):
-        files[stream] = sorted(_quoted(path) for path in folder.glob(f"{stream}.*.parquet"))
+        files[stream] = sorted(quoted_path(path) for path in folder.glob(f"{stream}.*.parquet"))
     for stream, paths in files.items():
         name = {"sweep": "'tasks'", VANISHED_STREAM: "'tasks'", "quarantine": "stream"}.get(
             stream, f"'{stream}'"
@@ -82,12 +83,8 @@ def write_seen(connection: duckdb.DuckDBPyConnection, folder: Path, streams: Ite
     target = seen_file(folder)
     beside = target.with_suffix(".part")
     gathered = f"select stream, key, max(evidence) as evidence from ({' union all '.join(selects)})"
-    connection.execute(f"copy ({gathered} group by all) to {_quoted(beside)} (format parquet)")
+    connection.execute(f"copy ({gathered} group by all) to {quoted_path(beside)} (format parquet)")
     beside.replace(target)
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def missing(

@@ -16,9 +16,9 @@ import duckdb
 import pyarrow as pa
 
 from ddd import quarantine, visibility
-from ddd.access import connect
+from ddd.access import connect, create_database
 from ddd.errors import WarehouseError
-from ddd.layout import LAYOUT_VERSION, prepare
+from ddd.layout import FILE_FORMAT, LAYOUT_VERSION, prepare
 from ddd.segments import stream_of
 from ddd.settings import Settings
 
@@ -96,6 +96,7 @@ class Documents:
         """
         self.settings, self.source, self.streams = settings, source, streams
         settings.site_dir.mkdir(parents=True, exist_ok=True)
+        create_database(settings.documents_path, FILE_FORMAT)
         self.connection = connect(settings.documents_path, wait_seconds=settings.lock_wait_seconds)
         try:
             self.connection.execute(f"set memory_limit = '{settings.memory_limit}'")

@@ -157,7 +157,7 @@ class _Extraction:
         )
 
     def _fetch(self, run: Run, state: State) -> None:
-        fetch_references(run, self.phab)
+        fetch_references(run, self.phab, threads_count=self.settings.connections)
         with progress_bar(self.console) as bar:
             history_ids: tuple[int, ...] = state.retries.history_ids
             if run.aims.mode == "full":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ddd.parallel import in_parallel
 from ddd.phab import Conduit
 from ddd.phab.errors import BadRequestError, OverheatedError, PermissionDeniedError
 from ddd.segments import Rejected, Segment
@@ -33,17 +34,22 @@ REFERENCES: dict[str, tuple[str, dict[str, Any]]] = {
 """Each stream's method and parameters."""
 
 
-def fetch_references(run: Run, phab: Conduit) -> None:
+def fetch_references(run: Run, phab: Conduit, *, threads_count: int) -> None:
     """Fetch all reference streams that the run does not have yet.
 
     A stream that the account may not read is quarantined as a whole, and the others go on.
 
+    Args:
+        run: The run.
+        phab: The server.
+        threads_count: Streams under way at once.
+
     Raises:
         ConduitError: The server says no.
     """
-    for stream, (method, params) in REFERENCES.items():
-        if run.has(stream, "all"):
-            continue
+
+    def fetch(stream: str) -> Segment:
+        method, params = REFERENCES[stream]
         segment = Segment(stream)
         try:
             for page in read_reference(phab, stream, method, params):
@@ -51,6 +57,10 @@ def fetch_references(run: Run, phab: Conduit) -> None:
                 segment.rejected.extend(page.rejected)
         except PermissionDeniedError as error:
             segment.rejected.append(Rejected(stream, "", "", f"{method} is denied: {error.info}"))
+        return segment
+
+    wanted = [stream for stream in REFERENCES if not run.has(stream, "all")]
+    for _stream, segment in in_parallel(fetch, wanted, threads_count=threads_count):
         run.keep("all", segment)
 
 
