@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from ddd import quarantine, visibility
 from ddd.access import connect, create_database
+from ddd.appending import append_documents
 from ddd.errors import WarehouseError
 from ddd.layout import FILE_FORMAT, LAYOUT_VERSION, prepare
 from ddd.segments import stream_of
@@ -26,37 +27,6 @@ __all__ = ["LAYOUT_VERSION", "Documents", "StreamRun"]
 
 LANDING_BYTES = 128 * 1024 * 1024
 """Compressed size of the segments that are landed in one transaction, so that memory stays flat."""
-
-_LAND = """
-insert into raw.{table}
-with incoming as (
-    select * from read_parquet($files) {filters}
-),
-newest as (
-    select key, arg_max(document_hash, batch) as document_hash
-    from raw.{table}
-    where key in (select key from incoming)
-    group by key
-)
-select incoming.key, incoming.modified_at, incoming.document, incoming.document_hash,
-    $batch, $run_id, incoming.fetched_at
-from incoming
-left join newest on newest.key = incoming.key
-where newest.document_hash is distinct from incoming.document_hash
-"""
-
-_EXAMINE = """
-select
-    count(*) filter (where not json_valid(document)) > 0 as has_invalid,
-    count(distinct key) < count(*) as has_repeated
-from read_parquet($files)
-"""
-_ONLY_VALID = "where json_valid(document)"
-_ONLY_NEWEST = """
-    qualify row_number() over (
-        partition by key order by fetched_at desc, modified_at desc nulls last, document_hash
-    ) = 1
-"""
 
 
 @dataclass(frozen=True)
@@ -243,15 +213,9 @@ class Documents:
         if stream == "quarantine":
             quarantine.quarantine_rejected(self.connection, files, self.source, run_id)
             return 0
-        found = self.connection.execute(_EXAMINE, {"files": files}).fetchone()
-        has_invalid, has_repeated = found or (False, False)
-        if has_invalid:
-            quarantine.quarantine_invalid(self.connection, files, self.source, stream, run_id)
-        # both filters take as long as all the rest, and are seldom needed
-        filters = (_ONLY_VALID if has_invalid else "") + (_ONLY_NEWEST if has_repeated else "")
-        land = _LAND.format(table=f"{self.source}_{stream}", filters=filters)
-        row = self.connection.execute(land, {"files": files, "run_id": run_id, "batch": batch}).fetchone()
-        return int(row[0]) if row else 0
+        return append_documents(
+            self.connection, files, source=self.source, stream=stream, run_id=run_id, batch=batch
+        )
 
     def _enter(self, group: Sequence[Path], stream: str, run_id: int, batch: int, changed: int) -> None:
         now = datetime.now(UTC).replace(tzinfo=None)

@@ -30,7 +30,7 @@ def test_a_second_run_fetches_what_changed_and_lands_nothing_else(
     assert_same_as_server(settings, store)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0])
 def test_what_is_edited_and_created_between_pages_is_there_after_the_next_run(
     seed: int, settings: Settings, store: DocumentStore
 ) -> None:
@@ -44,7 +44,7 @@ def test_what_is_edited_and_created_between_pages_is_there_after_the_next_run(
     assert_same_as_server(settings, store)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, 1])
 def test_what_is_hidden_shown_and_destroyed_between_pages_is_right_after_the_next_sweep(
     seed: int, settings: Settings, store: DocumentStore
 ) -> None:
@@ -78,8 +78,9 @@ def test_a_walk_goes_on_when_everything_around_its_cursor_is_hidden(
     settings: Settings, store: DocumentStore
 ) -> None:
     phabricator.extract(settings)
+    later = now(store) + 1000
     for task_id in range(1, 251):
-        retitle(store, task_id, "All changed", at=now(store) + 1000)
+        store.edit_task(task_id, at=later, name="All changed")
 
     class Hider(type(store.troubles)):  # type: ignore[misc]
         pages = 0
@@ -103,8 +104,9 @@ def test_where_hidden_tasks_are_in_the_way_a_sweep_finds_what_changed(settings: 
     with serve(store) as url:
         mine = Settings(Site("hidden", url, "api-test"), data_dir=settings.data_dir)
         phabricator.extract(mine)
+        later = now(store) + 1
         for task_id in range(1, 1301):
-            retitle(store, task_id, "All changed", at=now(store) + 1)
+            store.edit_task(task_id, at=later, name="All changed")
         for task_id in range(50, 1250):
             store.hide_task(task_id)
         done = phabricator.extract(mine, Wanted(accept_gone=True))

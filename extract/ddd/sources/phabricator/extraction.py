@@ -157,8 +157,8 @@ class _Extraction:
         )
 
     def _fetch(self, run: Run, state: State) -> None:
-        fetch_references(run, self.phab, threads_count=self.settings.connections)
         with progress_bar(self.console) as bar:
+            fetch_references(run, self.phab, bar, threads_count=self.settings.connections)
             history_ids: tuple[int, ...] = state.retries.history_ids
             if run.aims.mode == "full":
                 walk_all(run, self.phab, "tasks", bar, threads_count=self.settings.connections)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from rich.progress import Progress
+
 from ddd.parallel import in_parallel
 from ddd.phab import Conduit
 from ddd.phab.errors import BadRequestError, OverheatedError, PermissionDeniedError
@@ -34,7 +36,7 @@ REFERENCES: dict[str, tuple[str, dict[str, Any]]] = {
 """Each stream's method and parameters."""
 
 
-def fetch_references(run: Run, phab: Conduit, *, threads_count: int) -> None:
+def fetch_references(run: Run, phab: Conduit, bar: Progress, *, threads_count: int) -> None:
     """Fetch all reference streams that the run does not have yet.
 
     A stream that the account may not read is quarantined as a whole, and the others go on.
@@ -42,11 +44,13 @@ def fetch_references(run: Run, phab: Conduit, *, threads_count: int) -> None:
     Args:
         run: The run.
         phab: The server.
-        threads_count: Streams under way at once.
+        bar: Where to draw progress.
+        threads_count: Requests under way at once; each stream is read page by page.
 
     Raises:
-        ConduitError: The server says no.
+        ConduitError: The server says no; streams that are read are on disk.
     """
+    shown = bar.add_task("Fetching projects, columns and users", total=None)
 
     def fetch(stream: str) -> Segment:
         method, params = REFERENCES[stream]
@@ -55,12 +59,13 @@ def fetch_references(run: Run, phab: Conduit, *, threads_count: int) -> None:
             for page in read_reference(phab, stream, method, params):
                 segment.add(page.documents)
                 segment.rejected.extend(page.rejected)
+                bar.advance(shown, len(page.documents))
         except PermissionDeniedError as error:
             segment.rejected.append(Rejected(stream, "", "", f"{method} is denied: {error.info}"))
         return segment
 
-    wanted = [stream for stream in REFERENCES if not run.has(stream, "all")]
-    for _stream, segment in in_parallel(fetch, wanted, threads_count=threads_count):
+    missing = [stream for stream in REFERENCES if not run.has(stream, "all")]
+    for _, segment in in_parallel(fetch, missing, threads_count=threads_count):
         run.keep("all", segment)
 
 
