@@ -40,8 +40,13 @@ tasks_on_boards as (
         on column_spans.board_phid = projects.project_phid and projects.is_published
     left join {{ ref('project_columns') }} as board_columns
         on column_spans.span_value = board_columns.column_phid
+    left join {{ ref('int_project_subtypes_excluded') }} as excluded_subtypes
+        on
+            column_spans.board_phid = excluded_subtypes.project_phid
+            and tasks.subtype = excluded_subtypes.subtype
     where
         column_spans.ended_at is null
+        and excluded_subtypes.subtype is null
         and (tasks.is_closed or coalesce(board_columns.is_published, true))
     group by column_spans.board_phid
 ),

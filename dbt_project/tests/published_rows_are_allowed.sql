@@ -77,6 +77,80 @@ rows_marked_as_published as (
     from {{ ref('metric_throughput') }}
     where project_phid != 'all'
     union all
+    select distinct
+        'metric_wip' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from {{ ref('metric_wip') }}
+    where project_phid != 'all'
+    union all
+    select distinct
+        'metric_net_flow' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from {{ ref('metric_net_flow') }}
+    where project_phid != 'all'
+    union all
+    select distinct
+        'metric_reopen_rate' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from {{ ref('metric_reopen_rate') }}
+    where project_phid != 'all'
+    union all
+    select distinct
+        'metric_work_item_age' as model_name,
+        task_id,
+        nullif(project_phid, 'all') as project_phid
+    from {{ ref('metric_work_item_age') }}
+    union all
+    select distinct
+        'metric_open_task_age' as model_name,
+        oldest_task_id as task_id,
+        nullif(project_phid, 'all') as project_phid
+    from {{ ref('metric_open_task_age') }}
+    union all
+    select distinct
+        'metric_burnup' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from {{ ref('metric_burnup') }}
+    where project_phid != 'all'
+    union all
+    select distinct
+        'metric_time_in_status' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from {{ ref('metric_time_in_status') }}
+    where project_phid != 'all'
+    union all
+    select distinct
+        'metric_time_in_column' as model_name,
+        cast(null as bigint) as task_id,
+        board_phid as project_phid
+    from {{ ref('metric_time_in_column') }}
+    union all
+    select distinct
+        'metric_flow_efficiency' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from {{ ref('metric_flow_efficiency') }}
+    where project_phid != 'all'
+    union all
+    select distinct
+        'metric_board_progression' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from {{ ref('metric_board_progression') }}
+    where project_phid != 'all'
+    union all
+    select distinct
+        'metric_blocked_time' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from {{ ref('metric_blocked_time') }}
+    where project_phid != 'all'
+    union all
     select
         'metric_cumulative_flow' as model_name,
         cast(null as bigint) as task_id,

@@ -1,15 +1,7 @@
 with
 
 board_spans as (
-    select * from {{ ref('int_task_board_spans') }}
-),
-
-screened_tasks as (
-    select * from {{ ref('int_tasks_screened') }}
-),
-
-screened_projects as (
-    select * from {{ ref('int_projects_screened') }}
+    select * from {{ ref('int_task_board_spans_published') }}
 ),
 
 board_columns as (
@@ -20,22 +12,11 @@ extraction as (
     select * from {{ ref('int_extraction_dated') }}
 ),
 
-published_spans as (
-    select board_spans.*
-    from board_spans
-    inner join screened_tasks
-        on board_spans.task_id = screened_tasks.task_id and screened_tasks.is_published
-    inner join screened_projects
-        on board_spans.board_phid = screened_projects.project_phid and screened_projects.is_published
-    left join board_columns on board_spans.column_phid = board_columns.column_phid
-    where coalesce(board_columns.is_published, true)
-),
-
 flowing_columns as (
     select distinct
         board_phid,
         column_phid
-    from published_spans
+    from board_spans
 ),
 
 arrivals_and_departures as (
@@ -45,7 +26,7 @@ arrivals_and_departures as (
         {{ local_date('started_at') }} as flow_date,
         1 as arrivals_count,
         0 as departures_count
-    from published_spans
+    from board_spans
     union all
     select
         board_phid,
@@ -53,7 +34,7 @@ arrivals_and_departures as (
         {{ local_date('ended_at') }} as flow_date,
         0 as arrivals_count,
         1 as departures_count
-    from published_spans
+    from board_spans
     where ended_at is not null
     union all
     select

@@ -60,46 +60,42 @@ changes_by_day as (
     from changes
     group by project_phid, subtype, priority_name, changed_date
 ),
-{{ slices_of(
-    'changes_by_day',
-    ['project_phid', 'changed_date', 'created_tasks_count', 'reopenings_count', 'closings_count'],
-) }},
-
-changes_by_slice as (
-    select
-        project_phid,
-        subtype,
-        priority_name,
-        changed_date,
-        sum(created_tasks_count) as created_tasks_count,
-        sum(reopenings_count) as reopenings_count,
-        sum(closings_count) as closings_count
-    from changes_by_day_sliced
-    group by project_phid, subtype, priority_name, changed_date
-),
 
 kinds as (
     select distinct period
     from project_periods
 ),
 
--- Days of single slices would be many and say little.
+changes_in_periods as (
+    select
+        changes_by_day.project_phid,
+        changes_by_day.subtype,
+        changes_by_day.priority_name,
+        kinds.period,
+        {{ period_of_date('kinds.period', 'changes_by_day.changed_date') }} as period_started_date,
+        changes_by_day.created_tasks_count,
+        changes_by_day.reopenings_count,
+        changes_by_day.closings_count
+    from changes_by_day
+    cross join kinds
+),
+
 changes_by_period as (
     select
-        changes_by_slice.project_phid,
-        changes_by_slice.subtype,
-        changes_by_slice.priority_name,
-        kinds.period,
-        {{ period_of_date('kinds.period', 'changes_by_slice.changed_date') }} as period_started_date,
-        changes_by_slice.created_tasks_count,
-        changes_by_slice.reopenings_count,
-        changes_by_slice.closings_count
-    from changes_by_slice
-    cross join kinds
-    where
-        kinds.period != 'day'
-        or (changes_by_slice.subtype = 'all' and changes_by_slice.priority_name = 'all')
+        project_phid,
+        subtype,
+        priority_name,
+        period,
+        period_started_date,
+        sum(created_tasks_count) as created_tasks_count,
+        sum(reopenings_count) as reopenings_count,
+        sum(closings_count) as closings_count
+    from changes_in_periods
+    group by project_phid, subtype, priority_name, period, period_started_date
 ),
+{{ slices_of('changes_by_period', [
+    'project_phid', 'period', 'period_started_date', 'created_tasks_count', 'reopenings_count', 'closings_count',
+]) }},
 
 -- So that periods in which nothing changed are there.
 periods_without_changes as (
@@ -115,8 +111,19 @@ periods_without_changes as (
     from project_periods
 ),
 
+-- Days of single slices would be many and say little.
 changes_and_periods as (
-    select * from changes_by_period
+    select
+        project_phid,
+        subtype,
+        priority_name,
+        period,
+        period_started_date,
+        created_tasks_count,
+        reopenings_count,
+        closings_count
+    from changes_by_period_sliced
+    where period != 'day' or (subtype = 'all' and priority_name = 'all')
     union all
     select * from periods_without_changes
 ),

@@ -1,3 +1,10 @@
+{%- set last = next_period("'day'", 'last_day.last_date') -%}
+{%- set period_end -%}
+    least({{ next_period('changes_in_periods.period', 'changes_in_periods.period_started_date') }}, {{ last }})
+{%- endset -%}
+{%- set this_period_end -%}
+    least({{ next_period('periods.period', 'periods.period_started_date') }}, {{ last }})
+{%- endset -%}
 with
 
 project_tasks as (
@@ -62,40 +69,58 @@ changes_by_day as (
     from changes
     group by project_phid, subtype, priority_name, changed_date
 ),
-{{ slices_of('changes_by_day', ['project_phid', 'changed_date', 'wip_change']) }},
-
-changes_by_slice as (
-    select
-        project_phid,
-        subtype,
-        priority_name,
-        changed_date,
-        sum(wip_change) as wip_change
-    from changes_by_day_sliced
-    group by project_phid, subtype, priority_name, changed_date
-),
 
 kinds as (
     select distinct period
     from project_periods
 ),
 
--- Days of single slices would be many and say little.
+changes_in_periods as (
+    select
+        changes_by_day.project_phid,
+        changes_by_day.subtype,
+        changes_by_day.priority_name,
+        kinds.period,
+        {{ period_of_date('kinds.period', 'changes_by_day.changed_date') }} as period_started_date,
+        changes_by_day.changed_date,
+        changes_by_day.wip_change
+    from changes_by_day
+    cross join kinds
+),
+
+-- The period that is not over ends with the day of the extraction, or of a change that was made while it ran.
+last_day as (
+    select
+        greatest(max({{ local_date('extraction.as_of') }}), max(changes_by_day.changed_date)) as last_date
+    from extraction
+    left join changes_by_day on true
+),
+
+-- A change counts for the days that are left of its period: no row per day is needed for their mean.
 changes_by_period as (
     select
-        changes_by_slice.project_phid,
-        changes_by_slice.subtype,
-        changes_by_slice.priority_name,
-        kinds.period,
-        {{ period_of_date('kinds.period', 'changes_by_slice.changed_date') }} as period_started_date,
-        changes_by_slice.changed_date,
-        changes_by_slice.wip_change
-    from changes_by_slice
-    cross join kinds
-    where
-        kinds.period != 'day'
-        or (changes_by_slice.subtype = 'all' and changes_by_slice.priority_name = 'all')
+        changes_in_periods.project_phid,
+        changes_in_periods.subtype,
+        changes_in_periods.priority_name,
+        changes_in_periods.period,
+        changes_in_periods.period_started_date,
+        sum(changes_in_periods.wip_change) as wip_change,
+        sum(
+            changes_in_periods.wip_change
+            * {{ days_apart('changes_in_periods.changed_date', period_end) }}
+        ) as wip_days_change
+    from changes_in_periods
+    cross join last_day
+    group by
+        changes_in_periods.project_phid,
+        changes_in_periods.subtype,
+        changes_in_periods.priority_name,
+        changes_in_periods.period,
+        changes_in_periods.period_started_date
 ),
+{{ slices_of('changes_by_period', [
+    'project_phid', 'period', 'period_started_date', 'wip_change', 'wip_days_change',
+]) }},
 
 -- So that periods in which nothing changed are there.
 periods_without_changes as (
@@ -105,40 +130,27 @@ periods_without_changes as (
         'all' as priority_name,
         period,
         period_started_date,
-        period_started_date as changed_date,
-        0 as wip_change
+        0 as wip_change,
+        0 as wip_days_change
     from project_periods
 ),
 
+-- Days of single slices would be many and say little.
 changes_and_periods as (
-    select * from changes_by_period
+    select
+        project_phid,
+        subtype,
+        priority_name,
+        period,
+        period_started_date,
+        wip_change,
+        wip_days_change
+    from changes_by_period_sliced
+    where period != 'day' or (subtype = 'all' and priority_name = 'all')
     union all
     select * from periods_without_changes
 ),
 
--- The period that is not over ends with the day of the extraction, or of a change that was made while it ran.
-last_day as (
-    select
-        greatest(
-            max({{ local_date('extraction.as_of') }}),
-            max(changes_by_slice.changed_date)
-        ) as last_date
-    from extraction
-    left join changes_by_slice on true
-),
-
-bounded as (
-    select
-        changes_and_periods.*,
-        least(
-            {{ next_period('changes_and_periods.period', 'changes_and_periods.period_started_date') }},
-            {{ next_period("'day'", 'last_day.last_date') }}
-        ) as period_ended_date
-    from changes_and_periods
-    cross join last_day
-),
-
--- A change counts for the days that are left of its period: no row per day is needed for their mean.
 periods as (
     select
         project_phid,
@@ -146,21 +158,23 @@ periods as (
         priority_name,
         period,
         period_started_date,
-        {{ days_apart('period_started_date', 'period_ended_date') }} as days_count,
         sum(wip_change) as wip_change,
-        sum(wip_change * {{ days_apart('changed_date', 'period_ended_date') }}) as wip_days_change
-    from bounded
-    group by project_phid, subtype, priority_name, period, period_started_date, period_ended_date
+        sum(wip_days_change) as wip_days_change
+    from changes_and_periods
+    group by project_phid, subtype, priority_name, period, period_started_date
 ),
 
 periods_added_up as (
     select
-        *,
-        sum(wip_change) over (
-            partition by project_phid, subtype, priority_name, period order by period_started_date
+        periods.*,
+        {{ days_apart('periods.period_started_date', this_period_end) }} as days_count,
+        sum(periods.wip_change) over (
+            partition by periods.project_phid, periods.subtype, periods.priority_name, periods.period
+            order by periods.period_started_date
             rows between unbounded preceding and current row
         ) as wip_count
     from periods
+    cross join last_day
 ),
 
 wip as (

@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from reference.boards import is_public_board
 from reference.periods import Day
+from reference.rules import rules_of
 from reference.site import Site
 
 Counts = dict[tuple[str, str], dict[Day, tuple[int, int]]]
@@ -18,15 +19,24 @@ def cumulative_flow(site: Site) -> Counts:
     """
     changes: dict[tuple[str, str], dict[Day, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     for task_id, history in site.histories.items():
-        if not site.is_publishable(site.installation.tasks[task_id]):
+        task = site.installation.tasks[task_id]
+        if not site.is_publishable(task):
             continue
+        boards = {
+            board
+            for moment in history.moments
+            for board in moment.columns
+            if is_public_board(site, board)
+            and task["fields"]["subtype"]
+            not in rules_of(site.installation, site.settings, board).excluded_subtypes
+        }
         before: dict[str, str] = {}
         for moment in history.moments:
             closed = site.installation.is_closed(moment.status)
             now = {
                 board: "closed" if closed else column
                 for board, column in moment.columns.items()
-                if is_public_board(site, board)
+                if board in boards
             }
             for board in before.keys() | now.keys():
                 if before.get(board) == now.get(board):
