@@ -7,9 +7,8 @@ and the next run fetches again what was not complete.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.progress import Progress
@@ -35,9 +34,6 @@ from ddd.warehouse import Documents
 
 OVERLAP_SECONDS = 600
 """How far an incremental run goes back before the watermark: an edit gets its date before it is visible."""
-
-SWEEP_REUSE = timedelta(hours=1)
-"""How long what a killed run has seen of all tasks is good enough for the next one."""
 
 
 def extract(settings: Settings, wanted: Wanted = WHAT_IS_NEW, *, console: Console | None = None) -> Extracted:
@@ -68,7 +64,6 @@ class _Extraction:
     wanted: Wanted
     console: Console
     stream: str = ""
-    sightings: list[Path] = field(default_factory=list)
 
     def run(self) -> Extracted:
         state = self._state()  # first, for a warehouse that is open elsewhere needs no request to say so
@@ -95,8 +90,6 @@ class _Extraction:
     def _finish_killed_runs(self, state: State) -> list[Extracted]:
         """Finish full runs, and land what others have fetched."""
         finished = []
-        for stale in self.settings.segments_dir.glob("*.parquet"):
-            stale.unlink()
         for run in unfinished(self.settings.segments_dir):
             if not run.is_fetched and run.aims.mode == "full":
                 self.console.print("An earlier full run was interrupted: it goes on where it stopped.")
@@ -105,18 +98,8 @@ class _Extraction:
                 finished.append(land(run, self.phab, self.settings, self.stream, self.console))
             else:
                 # its documents are good, but it did not see everything: the watermark stays
-                self._keep_sightings(run)
                 discard(run, self.settings)
         return finished
-
-    def _keep_sightings(self, run: Run) -> None:
-        """Put what a killed run has seen of all tasks aside for this one, while it is fresh."""
-        if datetime.now(UTC) - run.aims.started_at > SWEEP_REUSE:
-            return
-        for path in run.segments("sweep"):
-            aside = self.settings.segments_dir / path.name
-            path.replace(aside)
-            self.sightings.append(aside)
 
     def _start(self, state: State, *, is_full_done: bool) -> Run:
         mode = self._mode(state, is_full_done=is_full_done)
@@ -141,11 +124,6 @@ class _Extraction:
         )
         run = Run(run_folder(self.settings.segments_dir, aims.run_id), aims)
         run.save()
-        for aside in self.sightings:
-            if is_sweep and mode == "incremental":
-                aside.replace(run.folder / aside.name)
-            else:
-                aside.unlink()
         return run
 
     def _mode(self, state: State, *, is_full_done: bool) -> str:
