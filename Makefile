@@ -21,7 +21,7 @@ help:  ## List what can be done
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.PHONY: help refresh serve reports test test-all lint shots docs lock clean
+.PHONY: help refresh serve reports test test-all lint shots bench docs lock clean
 
 refresh: .venv/.runtime  ## Fetch, build and publish the figures (simulated ones when no server is configured)
 	@$(BIN)/dddcli refresh
@@ -46,6 +46,9 @@ lint: .venv/.development  ## Check style and types: ruff, mypy, sqlfluff, dbt pa
 
 shots: .venv/.development  ## Take screenshots of every page into artifacts/shots
 	@$(BIN)/python tests/www/shots.py
+
+bench: .venv/.development  ## Measure what the extraction costs, and write it into docs/benchmarks.md
+	@PYTHONPATH=tests $(BIN)/python -m bench
 
 docs: .venv/.runtime  ## Build the browsable dbt documentation into artifacts/dbt-docs
 	@$(BIN)/dddcli docs

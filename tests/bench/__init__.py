@@ -1,0 +1,1 @@
+"""What the extraction costs, beside a bare loop that sends the same requests: `make bench`."""
