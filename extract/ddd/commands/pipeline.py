@@ -77,7 +77,7 @@ def extract(
     with site_lock(settings):
         for name, run in chosen_sources(source).items():
             done = run(settings, wanted, console=console)
-            known = ", ".join(f"{count:,} {stream}" for stream, count in done.known.items())
+            known = ", ".join(f"{count:,} {stream}" for stream, count in done.known.items() if count)
             console.print(
                 f"{name}: {done.mode}, {done.changed_count:,} documents new or changed; known: {known}."
             )
