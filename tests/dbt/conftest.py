@@ -6,8 +6,10 @@ from datetime import datetime
 import pytest
 from built_warehouse import Warehouse, build_warehouse, settings_in
 from documents_file import Document, write_documents
+from hidden_histories import SWEEPS, hidden_documents
 from odd_histories import AS_OF, odd_documents
 from reference.installation import Installation
+from searched_histories import searched_documents
 
 from recorded import recordings, require_shared
 
@@ -50,5 +52,6 @@ def recorded_warehouse(
 def odd_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The models of histories written by hand, all shapes that old and strange servers send."""
     settings = settings_in(tmp_path_factory.mktemp("odd"), "public")
-    write_documents(settings, odd_documents(), AS_OF)
+    documents = [*odd_documents(), *hidden_documents(), *searched_documents()]
+    write_documents(settings, documents, AS_OF, SWEEPS)
     return build_warehouse(settings)

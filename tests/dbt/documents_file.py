@@ -37,7 +37,19 @@ class Document:
     key: str = ""
 
 
-def write_documents(settings: Settings, documents: Iterable[Document], as_of: datetime) -> None:
+@dataclass(frozen=True)
+class Sweep:
+    """What a sweep found of one object: that it is gone, or visible again."""
+
+    stream: str
+    key: str
+    is_visible: bool
+    batch: int
+
+
+def write_documents(
+    settings: Settings, documents: Iterable[Document], as_of: datetime, sweeps: Iterable[Sweep] = ()
+) -> None:
     """Write the documents and one complete run of every stream, begun at `as_of` (UTC, naive)."""
     by_stream: dict[str, list[Document]] = {stream: [] for stream in STREAMS}
     for document in documents:
@@ -52,6 +64,11 @@ def write_documents(settings: Settings, documents: Iterable[Document], as_of: da
                 "insert into raw.runs values (1, 'phabricator', ?, 'test', '', false, 'full', ?, ?, ?, null, "
                 "1, ?, 1, 'complete', null, null)",
                 [stream, as_of, as_of + timedelta(seconds=1), as_of, len(rows)],
+            )
+        for sweep in sweeps:
+            landed.connection.execute(
+                "insert into raw.visibility_changes values ('phabricator', ?, ?, ?, ?, ?, 1)",
+                [sweep.stream, sweep.key, sweep.is_visible, as_of, sweep.batch],
             )
 
 

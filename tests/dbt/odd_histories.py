@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import count
 from typing import Any
 
@@ -18,9 +19,11 @@ DAY = 86400
 
 TEAM, SPRINT, SECRET, CHILD = "PHID-PROJ-team", "PHID-PROJ-sprint", "PHID-PROJ-secret", "PHID-PROJ-child"
 UNSEEN = "PHID-PROJ-unseen"
+GONE, BELOW = "PHID-PROJ-gone", "PHID-PROJ-below"
 BACKLOG, DOING, DONE = "PHID-PCOL-backlog", "PHID-PCOL-doing", "PHID-PCOL-done"
-IN_SPRINT = "PHID-PCOL-insprint"
+IN_SPRINT, GONE_COLUMN = "PHID-PCOL-insprint", "PHID-PCOL-gone"
 ALICE, BOT = "PHID-USER-alice", "PHID-APPS-harbormaster"
+GONE_USER = "PHID-USER-hush"
 MAIN_SPACE, SECRET_SPACE = "PHID-SPCE-main", "PHID-SPCE-secret"
 
 _ids = count(1)
@@ -40,6 +43,10 @@ class Task:
     space: str = MAIN_SPACE
     is_created: bool = True
     rows: list[tuple[float, str, Any, Any, Any]] = field(default_factory=list)
+
+    @property
+    def is_closed(self) -> bool:
+        return self.status not in {"open", "progress"}
 
     @property
     def phid(self) -> str:
@@ -94,13 +101,16 @@ class Task:
             }
         )
 
-    def documents(self) -> Iterator[Document]:
-        yield Document("tasks", self.document())
+    @cached_property
+    def transactions(self) -> list[Document]:
+        """Its history; numbered when it is first asked for."""
         created: list[tuple[float, str, Any, Any, Any]] = []
         if self.is_created:
             created.append((0, "core:create", None, None, {}))
-        for days, kind, old, new, meta in created + self.rows:
-            yield Document("transactions", self._transaction(days, kind, old, new, meta))
+        return [
+            Document("transactions", self._transaction(days, kind, old, new, meta))
+            for days, kind, old, new, meta in created + self.rows
+        ]
 
     def _transaction(self, days: float, kind: str, old: Any, new: Any, meta: Any) -> str:
         number = next(_ids)
@@ -194,6 +204,21 @@ TASKS = [
     .then(0, "status", "open", "resolved")
     .then(1, "core:edge", [], ["PHID-TASK-9"], edge_type=3)
     .then(2, "unblock", {"PHID-TASK-9": "open"}, {"PHID-TASK-9": "resolved"}),
+    # was gone and is back; was tagged with a project that is gone, and in a column that is
+    Task(15, title="Back again", status="progress", owner=GONE_USER, projects=[TEAM, BELOW],
+         boards={TEAM: [DOING]})
+    .tag(0, [TEAM, BELOW, GONE])
+    .move(1, GONE_COLUMN, [BACKLOG])
+    .then(2, "core:edge", [], ["PHID-TASK-14"], edge_type=3)
+    .then(2, "reassign", None, GONE_USER)
+    .then(3, "status", "open", "progress")
+    .move(4, DOING, [GONE_COLUMN])
+    .tag(5, [], [GONE]),
+    # a subtask from the beginning, of which only the oldest kind of row tells; an owner who is an empty text
+    Task(17)
+    .then(0, "parent", None, "PHID-TASK-12")
+    .then(1, "reassign", "", ALICE)
+    .then(2, "reassign", ALICE, ""),
 ]  # fmt: skip
 
 
@@ -235,7 +260,8 @@ def _column(number: int, phid: str, name: str, **fields: Any) -> Document:
 def odd_documents() -> Iterator[Document]:
     """All documents of the installation that these tasks live on."""
     for task in TASKS:
-        yield from task.documents()
+        yield Document("tasks", task.document())
+        yield from task.transactions
     # an older version of task 1, which is not to be used, and two documents that cannot be read
     yield Document("tasks", Task(1, status="open", title="An old title").document(), batch=0)
     yield Document("transactions", '{"taskID":"1","oldValue":"\\ud800"}', key="9001")
@@ -248,6 +274,9 @@ def odd_documents() -> Iterator[Document]:
     yield _column(0, BACKLOG, "Backlog", isDefaultColumn=True)
     yield _column(1, DOING, "Doing")
     yield _column(2, DONE, "Done")
+    yield _project(5, GONE, "Hush", **parent)
+    yield _project(6, BELOW, "Below", parent={"phid": GONE}, depth=2, slug=None)
+    yield _column(4, GONE_COLUMN, "Review of Hush")
     yield _column(3, IN_SPRINT, "Sprint 1", proxyPHID=SPRINT)
     for value, name, closed, special in (
         ("open", "Open", False, "default"),
@@ -262,6 +291,7 @@ def odd_documents() -> Iterator[Document]:
     for user, policy, roles in (
         (ALICE, "public", ["verified"]),
         ("PHID-USER-hidden", "admin", ["bot", "disabled"]),
+        (GONE_USER, "public", ["verified"]),
     ):
         fields = {
             "username": user[10:],

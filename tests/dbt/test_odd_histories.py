@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from built_warehouse import Warehouse
+from hidden_histories import TOLD_TASK
 from odd_histories import (
     BACKLOG,
     BOT,
     CHILD,
     DOING,
     DONE,
+    GONE,
     IN_SPRINT,
     SECRET,
     SPRINT,
@@ -19,6 +21,7 @@ from odd_histories import (
     TEAM,
     UNSEEN,
 )
+from searched_histories import SEARCHED_TASK
 
 CREATED_AT = datetime(2026, 3, 1)
 
@@ -55,7 +58,7 @@ def test_a_missing_creation_is_made_up_from_the_task(odd_warehouse: Warehouse) -
         "where event_type = 'created' and transaction_id = 0 order by 1"
     ) == [(1, 0, CREATED_AT), (2, 0, CREATED_AT)]
     assert odd_warehouse.query("select count(*) from task_events where event_type = 'created'") == [
-        (len(TASKS),)
+        (len([*TASKS, TOLD_TASK, SEARCHED_TASK]),)
     ]
 
 
@@ -120,8 +123,11 @@ def test_what_may_not_be_published_is_marked_and_counted_nowhere(odd_warehouse: 
     def published(sql: str) -> list[tuple[object, ...]]:
         return odd_warehouse.query(sql)
 
-    assert published("select task_id from tasks where not is_published order by 1") == [(9,), (10,)]
-    assert published("select project_phid from projects where not is_published") == [(SECRET,)]
+    assert published("select task_id from tasks where not is_published order by 1") == [(9,), (10,), (16,)]
+    assert published("select project_phid from projects where not is_published order by 1") == [
+        (GONE,),
+        (SECRET,),
+    ]
     assert published("select project_phid, is_published from task_projects where task_id = 8 order by 1") == [
         (SECRET, False),
         (UNSEEN, False),
@@ -137,7 +143,9 @@ def test_what_may_not_be_published_is_marked_and_counted_nowhere(odd_warehouse: 
         "select sum(closed_tasks_count) from metric_throughput "
         "where project_phid = 'all' and subtype = 'all' and priority_name = 'all' and period = 'month'"
     )
-    assert counted == len([task for task in TASKS if task.status != "open" and task.policy == "public"])
+    assert counted == len(
+        [task for task in [*TASKS, SEARCHED_TASK] if task.is_closed and task.policy == "public"]
+    )
     assert published("select count(*) from metric_throughput where project_phid in ('PHID-PROJ-secret')") == [
         (0,)
     ]
@@ -149,12 +157,14 @@ def test_parents_count_a_task_of_parent_and_child_once(odd_warehouse: Warehouse)
     ) == [(CHILD, True), (TEAM, True)]
     assert odd_warehouse.query(
         f"select open_tasks_count, closed_tasks_count from projects where project_phid = '{TEAM}'"
-    ) == [(4, 2)]
+    ) == [(5, 3)]
     assert odd_warehouse.query("select project_path from projects order by project_id") == [
         ("Team",),
         ("Team / Sprint 1",),
         ("Team / Child",),
         ("Secret",),
+        ("Team / Hush",),
+        ("Team / Below",),
     ]
 
 
@@ -192,7 +202,7 @@ def test_the_newest_version_is_used_and_unreadable_documents_are_shown(odd_wareh
     assert odd_warehouse.query("select title from tasks where task_id = 1") == [("A task",)]
     assert odd_warehouse.query(
         "select stream, document_key from stg_phabricator__quarantined_documents order by 1"
-    ) == [("tasks", "9002"), ("transactions", "9001")]
+    ) == [("tasks", "9002"), ("transaction_records", "6001"), ("transactions", "9001")]
 
 
 def test_what_history_cannot_explain_is_said(odd_warehouse: Warehouse) -> None:
@@ -208,14 +218,18 @@ def test_what_is_wrong_is_found_and_only_what_is_public_is_told(odd_warehouse: W
     )
     assert found == [
         ("history ends elsewhere", "warning", "1", True),
+        ("task known by history only", "warning", "16", False),
         ("unknown project", "info", "PHID-PROJ-unseen", False),
         ("unknown transaction type", "warning", "unknown:core:inlinestate", True),
+        ("unknown transaction type", "warning", "unknown:some:new", True),
+        ("unknown transaction type", "warning", "unknown:untyped", True),
         ("unknown user", "info", "PHID-APPS-harbormaster", False),
         ("unreadable document", "error", "tasks 9002", False),
+        ("unreadable document", "error", "transaction_records 6001", False),
         ("unreadable document", "error", "transactions 9001", False),
     ]
     counts = {(one.severity, one.finding): one.objects_count for one in odd_warehouse.built.findings}
-    assert counts["error", "unreadable document"] == 2
+    assert counts["error", "unreadable document"] == 3
     assert sum(counts.values()) == len(found)
     assert odd_warehouse.built.findings[0].severity == "error"
 

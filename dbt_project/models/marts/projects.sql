@@ -37,7 +37,9 @@ projects_with_counts as (
         projects.project_id,
         projects.project_name,
         ancestors.project_path,
-        projects.parent_project_phid,
+        case
+            when parents.is_published or not screened_projects.is_published then projects.parent_project_phid
+        end as parent_project_phid,
         projects.slug,
         projects.subtype,
         projects.icon,
@@ -56,6 +58,7 @@ projects_with_counts as (
     from projects
     inner join ancestors on projects.project_phid = ancestors.project_phid and ancestors.is_root
     inner join screened_projects on projects.project_phid = screened_projects.project_phid
+    left join screened_projects as parents on projects.parent_project_phid = parents.project_phid
     left join task_counts on projects.project_phid = task_counts.project_phid
 )
 

@@ -41,7 +41,7 @@ screened_objects as (
 
 -- An event is published if the task is, and the other object that it is about: project, board, column
 -- or task. Commits and other objects that are not known here are not; of columns that are no longer
--- there the board decides.
+-- there the board decides. A column that may not be published is not named as the one that a task came from.
 screened_events as (
     select
         events.task_id,
@@ -52,7 +52,12 @@ screened_events as (
         events.board_phid,
         events.object_phid,
         events.field_name,
-        case when {{ may_show_values('events') }} then events.old_value end as old_value,
+        case
+            when
+                ({{ may_show_values('events') }})
+                and (coalesce(old_columns.is_published, true) or not coalesce(boards.is_published, false))
+                then events.old_value
+        end as old_value,
         case when {{ may_show_values('events') }} then events.new_value end as new_value,
         events.edit_group,
         screened_tasks.is_published
@@ -70,6 +75,8 @@ screened_events as (
     inner join screened_tasks on events.task_id = screened_tasks.task_id
     left join screened_objects as objects on events.object_phid = objects.object_phid
     left join screened_projects as boards on events.board_phid = boards.project_phid
+    left join board_columns as old_columns
+        on events.event_type = 'column' and events.old_value = old_columns.column_phid
 )
 
 select * from screened_events
