@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from built_warehouse import Warehouse
+from built_warehouse import Warehouse, settings_in
 from hidden_histories import TOLD_TASK
 from odd_histories import (
     BACKLOG,
@@ -16,12 +18,15 @@ from odd_histories import (
     GONE,
     IN_SPRINT,
     SECRET,
+    SECRET_SPACE,
     SPRINT,
     TASKS,
     TEAM,
     UNSEEN,
 )
 from searched_histories import SEARCHED_TASK
+
+from ddd.export import export
 
 CREATED_AT = datetime(2026, 3, 1)
 
@@ -149,6 +154,31 @@ def test_what_may_not_be_published_is_marked_and_counted_nowhere(odd_warehouse: 
     assert published("select count(*) from metric_throughput where project_phid in ('PHID-PROJ-secret')") == [
         (0,)
     ]
+
+
+def test_nothing_private_is_in_any_published_table(odd_warehouse: Warehouse) -> None:
+    """Whatever tables there are, now and later: no row names a private task, project or person."""
+    settings = settings_in(odd_warehouse.path.parents[1], "public")
+    export(settings)
+    private_tasks = {task.task_id: task.phid for task in TASKS if task.policy != "public"}
+    private_tasks |= {task.task_id: task.phid for task in TASKS if task.space == SECRET_SPACE}
+    private_tasks[TOLD_TASK.task_id] = TOLD_TASK.phid
+    secrets = {SECRET, UNSEEN, "Secret", SECRET_SPACE, *private_tasks.values()}
+    found = []
+    connection = sqlite3.connect(settings.metrics_path)
+    tables = [row[0] for row in connection.execute("select model_name from catalog_models")]
+    for table in tables:
+        rows = connection.execute(f'select * from "{table}"')
+        names = [column[0] for column in rows.description]
+        for row in rows:
+            for name, value in zip(names, row, strict=True):
+                words = set(re.split(r"[^\w-]+", value)) if isinstance(value, str) else set()
+                if (name.endswith("task_id") and value in private_tasks) or words & secrets:
+                    found.append((table, name, value))
+    connection.close()
+    assert found == []
+    assert len(private_tasks) == 3
+    assert len(tables) > 12
 
 
 def test_parents_count_a_task_of_parent_and_child_once(odd_warehouse: Warehouse) -> None:
