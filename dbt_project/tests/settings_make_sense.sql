@@ -4,7 +4,7 @@ with
 
 problems as (
     select
-        'Settings make no sense (settings.csv, see docs/settings.md): '
+        'settings.csv makes no sense (docs/settings.md says what may be there): '
         || string_agg(
             setting || coalesce(' of ' || project, '') || ' ' || problem, '; ' order by setting, project
         )

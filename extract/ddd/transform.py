@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from ddd.access import connect, require_space
-from ddd.errors import TransformError
+from ddd.errors import SettingsError, TransformError
 from ddd.findings import FindingCount, count_findings
 from ddd.progress import progress_bar
 from ddd.seeds import put_together
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
 
 DBT_DIR = PROJECT_DIR / "dbt_project"
+_STOPPED = "Invalid Input Error: "  # what the macro stop_with says to people comes after it
 
 
 @dataclass
@@ -61,7 +62,8 @@ def build(settings: Settings, *, console: Console | None = None) -> Built:
     Raises:
         TransformError: There is nothing to build from, or a model or test failed; the previous
             warehouse is still in place.
-        SettingsError: The folder of the installation's own settings holds something else.
+        SettingsError: A setting makes no sense, or the folder of the installation's own settings holds
+            something else.
     """
     console = console or Console(quiet=True)
     if not settings.documents_path.exists():
@@ -171,6 +173,9 @@ def _read_results(results: Any, settings: Settings) -> Built:
     for result in results:
         kind, name, status = result.node.resource_type.value, result.node.name, str(result.status)
         if status in {"error", "fail", "runtime error"}:
+            if name == "settings_make_sense" and _STOPPED in (result.message or ""):
+                said = " ".join(result.message.partition(_STOPPED)[2].split())
+                raise SettingsError(said, "The previous warehouse is still in place")
             failed.append(f"{kind} {name}: {_first_line(result.message or status)}")
         elif status == "warn":
             description = result.node.description or name

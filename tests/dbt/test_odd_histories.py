@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from built_warehouse import Warehouse, settings_in
+import pytest
+from built_warehouse import Warehouse, build_warehouse, settings_in
+from documents_file import write_documents
 from hidden_histories import TOLD_TASK
 from odd_histories import (
+    AS_OF,
     BACKLOG,
     BOT,
     CHILD,
@@ -23,9 +27,11 @@ from odd_histories import (
     TASKS,
     TEAM,
     UNSEEN,
+    odd_documents,
 )
 from searched_histories import SEARCHED_TASK
 
+from ddd.errors import SettingsError
 from ddd.export import export
 
 CREATED_AT = datetime(2026, 3, 1)
@@ -266,3 +272,15 @@ def test_what_is_wrong_is_found_and_only_what_is_public_is_told(odd_warehouse: W
 
 def test_the_files_are_left_closed(odd_warehouse: Warehouse) -> None:
     assert not Path(f"{odd_warehouse.path}.wal").exists()
+
+
+@pytest.mark.slow
+def test_a_setting_that_makes_no_sense_stops_the_build_and_is_named(tmp_path: Path) -> None:
+    (tmp_path / "settings.csv").write_text(
+        "setting,project,value\ntime_zone,,Mars/Base\nclock_stat,,status\n"
+    )
+    settings = replace(settings_in(tmp_path, "public"), settings_dir=tmp_path)
+    write_documents(settings, odd_documents(), AS_OF)
+    with pytest.raises(SettingsError, match=r"clock_stat is no setting.*time_zone is 'Mars/Base': name a"):
+        build_warehouse(settings)
+    assert not settings.warehouse_path.exists()
