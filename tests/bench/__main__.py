@@ -49,8 +49,11 @@ def main() -> None:
                     found.costs[setting][client] = least(found.costs[setting].get(client), cost)
                     shutil.rmtree(folder / "fresh", ignore_errors=True)
                     bar.advance(shown)
-        found.small_tasks_count, found.small = small(chosen.tasks // 4, folder)
-        bar.advance(shown, 2)
+        for tasks_count in (chosen.tasks // 4, chosen.tasks * 3):
+            with endpoint(tasks_count) as server:
+                cost = measured("extraction", server.url, folder / str(tasks_count), CONNECTIONS)
+                found.by_size[server.tasks_count] = cost
+            bar.advance(shown)
     write(chosen.page, found)
     console.print(f"Written to {chosen.page}", soft_wrap=True)
 
@@ -59,19 +62,13 @@ def record(server: Endpoint, folder: Path, found: Measured) -> Path:
     """Extract once to learn which requests that takes, and once more after some edits."""
     recorded = folder / "requests.jsonl"
     server.tell("record", True)
-    found.large = measured("extraction", server.url, folder / "known", CONNECTIONS)
+    found.by_size[server.tasks_count] = measured("extraction", server.url, folder / "known", CONNECTIONS)
     server.tell("record", False)
     server.tell("recorded", str(recorded))
     found.edits_count = server.tell("edit", EDITS_COUNT)
     found.incremental = measured("extraction", server.url, folder / "known", CONNECTIONS)
     shutil.rmtree(folder / "known")
     return recorded
-
-
-def small(tasks_count: int, folder: Path) -> tuple[int, Cost]:
-    """The cost of extracting a smaller server, for its memory."""
-    with endpoint(tasks_count) as server:
-        return server.tasks_count, measured("extraction", server.url, folder / "small", CONNECTIONS)
 
 
 def least(known: Cost | None, cost: Cost) -> Cost:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from bench.client import Cost
@@ -40,8 +41,7 @@ class Measured:
         highest_id: The highest task id.
         costs: The cost of each client in each setting.
         incremental: The cost of an extraction after `edits_count` edits.
-        small: The extraction of a server with `small_tasks_count` tasks, at the usual number of connections.
-        large: The same of the whole server.
+        by_size: The extraction of servers of several sizes, by their number of tasks.
     """
 
     tasks_count: int
@@ -50,9 +50,7 @@ class Measured:
     costs: dict[Setting, dict[str, Cost]] = field(default_factory=dict)
     incremental: Cost = field(default_factory=Cost)
     edits_count: int = 0
-    small: Cost = field(default_factory=Cost)
-    small_tasks_count: int = 0
-    large: Cost = field(default_factory=Cost)
+    by_size: dict[int, Cost] = field(default_factory=dict)
 
     @property
     def requests_limit(self) -> int:
@@ -95,8 +93,6 @@ def _section(measured: Measured) -> str:
 def _aims(measured: Measured) -> str:
     usual = [costs for setting, costs in measured.costs.items() if setting.latency_ms]
     full = usual[0]["extraction"]
-    more_memory = measured.large.peak_bytes / measured.small.peak_bytes
-    more_tasks = measured.tasks_count / measured.small_tasks_count
     return _table(
         ["aim", "limit", "measured", ""],
         [
@@ -113,16 +109,21 @@ def _aims(measured: Measured) -> str:
                 f"{measured.incremental.requests_count:,}",
                 _verdict(measured.incremental.requests_count <= CONSTANT),
             ],
-            [
-                f"peak memory, {more_tasks:.1f} × the tasks",
-                f"{AIM:.1f} ×",
-                f"{more_memory:.2f} × ({measured.small.peak_bytes / 1e6:,.0f} → "
-                f"{measured.large.peak_bytes / 1e6:,.0f} MB, of which "
-                f"{measured.large.start_bytes / 1e6:,.0f} MB are libraries)",
-                _verdict(more_memory <= AIM),
-            ],
+            *(_memory_aim(measured, small, large) for small, large in pairwise(sorted(measured.by_size))),
         ],
     )
+
+
+def _memory_aim(measured: Measured, small: int, large: int) -> list[str]:
+    less, more = measured.by_size[small], measured.by_size[large]
+    ratio = more.peak_bytes / less.peak_bytes
+    return [
+        f"peak memory, {small:,} → {large:,} tasks",
+        f"{AIM:.1f} ×",
+        f"{ratio:.2f} × ({less.peak_bytes / 1e6:,.0f} → {more.peak_bytes / 1e6:,.0f} MB, "
+        f"of which {more.start_bytes / 1e6:,.0f} MB are libraries)",
+        _verdict(ratio <= AIM),
+    ]
 
 
 _WHATS = {"elapsed time at 100 ms latency": ("seconds", True), "CPU": ("cpu_seconds", False)}
