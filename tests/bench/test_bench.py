@@ -1,0 +1,30 @@
+"""`make bench` works, and its aims about requests hold for a small server too."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ddd.settings import PROJECT_DIR
+
+
+@pytest.mark.slow
+def test_the_benchmark_writes_its_section_and_leaves_the_rest(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "before\n<!-- written by make bench -->\nold\n<!-- end of what make bench writes -->\nafter\n"
+    )
+    sizes = ["--tasks", "200", "--connections", "2", "--latencies", "0", "10", "--repeat", "1", "--page"]
+    environ = {**os.environ, "PYTHONPATH": f"{PROJECT_DIR / 'extract'}{os.pathsep}{PROJECT_DIR / 'tests'}"}
+    subprocess.run([sys.executable, "-m", "bench", *sizes, str(page)], env=environ, check=True, timeout=300)
+    text = page.read_text()
+    assert text.startswith("before\n<!-- written")
+    assert text.endswith("writes -->\nafter\n")
+    assert "old" not in text
+    verdicts = {line.split(" | ")[0]: line.rstrip(" |").split(" | ")[-1] for line in text.splitlines()}
+    assert verdicts["| requests of a full load"] == "met"
+    assert verdicts["| requests after 20 edits"] == "met"
