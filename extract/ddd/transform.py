@@ -108,11 +108,35 @@ def document(settings: Settings, out: Path) -> Path:
     return Path(shutil.copy(target / "static_index.html", out / "index.html"))
 
 
+def run_unit_tests(settings: Settings) -> int:
+    """Run the unit tests of the models: they test what the models say, not what the documents hold.
+
+    Args:
+        settings: A site that is built; the types of its tables are used, not their rows.
+
+    Returns:
+        How many there are.
+
+    Raises:
+        TransformError: One failed, or nothing was built yet.
+    """
+    if not settings.warehouse_path.exists():
+        raise TransformError(f"{settings.warehouse_path} does not exist", "Run `dddcli build` first")
+    target = settings.dbt_dir / "unit-tests"
+    command = ["test", "--resource-type", "unit_test", *_arguments(settings)]
+    with _environment(_environ(settings, settings.warehouse_path, target)), _closing_warehouse():
+        result = _runner().invoke(command)
+    _require_success(result, settings)
+    return _read_results(result.result, settings).tests_count
+
+
 def _run_dbt(settings: Settings, warehouse: Path, console: Console) -> Built:
     environ = _environ(settings, warehouse, settings.dbt_dir / "target")
+    # unit tests cannot fail for other documents: they belong to the tests of the code
+    command = ["build", "--exclude-resource-type", "unit_test", *_arguments(settings)]
     with _environment(environ), _closing_warehouse(), progress_bar(console) as bar:
         shown = bar.add_task("Building and testing models", total=None)
-        result = _runner(_Listener(bar, shown)).invoke(["build", *_arguments(settings)])
+        result = _runner(_Listener(bar, shown)).invoke(command)
     _require_success(result, settings)
     return _read_results(result.result, settings)
 
