@@ -103,8 +103,9 @@ sampled as (
         days_of_windows.window_days,
         days_of_windows.closed_tasks_count,
         days_of_windows.is_now,
-        {{ list_in_order('coalesce(days.closed_tasks_count, 0)', 'days_of_windows.day_number') }}
-            as closed_counts
+        {{ list_in_order(
+            'cast(coalesce(days.closed_tasks_count, 0) as integer)', 'days_of_windows.day_number'
+        ) }} as closed_counts
     from days_of_windows
     left join days
         on
