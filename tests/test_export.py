@@ -4,6 +4,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -218,6 +219,15 @@ def test_a_full_disk_leaves_the_old_file(settings: Settings) -> None:
     assert "the previous file is still in place" in done.stdout
     assert settings.metrics_path.read_bytes() == before
     assert [path.name for path in settings.www_dir.iterdir()] == ["metrics.db"]
+
+
+def test_a_folder_that_is_not_there_is_made_or_named(settings: Settings, tmp_path: Path) -> None:
+    new = replace(settings, www_dir=tmp_path / "new" / "www")
+    assert export(new).rows == export(settings).rows
+    assert new.metrics_path.exists()
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ExportError, match=r"cannot be created .*DATASETTE_DIR"):
+        export(replace(settings, www_dir=tmp_path / "file" / "www"))
 
 
 def test_nothing_built_yet_says_what_to_run(tmp_path: Path) -> None:

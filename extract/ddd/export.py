@@ -80,6 +80,7 @@ def export(settings: Settings, *, console: Console | None = None) -> Exported:
     _require_built_for(settings)
     catalog = read_catalog(settings.manifest_path)
     target = settings.metrics_path
+    _make_folder(target.parent)
     _require_not_in_use(target)
     beside = target.with_name(f"{target.name}.new")
     _remove(beside)
@@ -100,6 +101,15 @@ def export(settings: Settings, *, console: Console | None = None) -> Exported:
         _remove(beside)
     exported.bytes_count = target.stat().st_size
     return exported
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportError(
+            f"{folder} cannot be created ({error.strerror})", "Check DATASETTE_DIR and its permissions"
+        ) from None
 
 
 def _require_built_for(settings: Settings) -> None:
