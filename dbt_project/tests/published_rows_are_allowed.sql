@@ -78,6 +78,83 @@ rows_marked_as_published as (
     where project_phid != 'all'
     union all
     select distinct
+        'metric_service_level' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from {{ ref('metric_service_level') }}
+    where project_phid != 'all'
+    union all
+    select distinct
+        'metric_forecast_how_many' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from {{ ref('metric_forecast_how_many') }}
+    where project_phid != 'all'
+    union all
+    select distinct
+        'metric_forecast_when' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from {{ ref('metric_forecast_when') }}
+    where project_phid != 'all'
+    union all
+    select distinct
+        'metric_forecast_backtest' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from {{ ref('metric_forecast_backtest') }}
+    where project_phid != 'all'
+    union all
+    select distinct
+        'metric_littles_law' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from {{ ref('metric_littles_law') }}
+    where project_phid != 'all'
+    union all
+    select distinct
+        'metric_active_projects' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from {{ ref('metric_active_projects') }}
+    where project_phid != 'all'
+    union all
+    select distinct
+        'metric_coincident_projects' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from {{ ref('metric_coincident_projects') }}
+    where project_phid != 'all'
+    union all
+    select distinct
+        'metric_workload' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from {{ ref('metric_workload') }}
+    where project_phid != 'all'
+    union all
+    select distinct
+        'metric_workload_by_person' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from {{ ref('metric_workload_by_person') }}
+    where project_phid != 'all'
+    union all
+    select distinct
+        'metric_milestones' as model_name,
+        cast(null as bigint) as task_id,
+        project_phid
+    from {{ ref('metric_milestones') }}
+    where project_phid != 'all'
+    union all
+    select distinct
+        'metric_milestones' as model_name,
+        cast(null as bigint) as task_id,
+        parent_project_phid as project_phid
+    from {{ ref('metric_milestones') }}
+    where parent_project_phid != 'all'
+    union all
+    select distinct
         'metric_wip' as model_name,
         cast(null as bigint) as task_id,
         project_phid
