@@ -185,16 +185,18 @@ stalled as (
     group by states_by_month.period_started_date
 ),
 
+-- A task whose priority nothing tells has a status all the same: all open tasks are counted by status.
 ages as (
     select
         states_by_month.period_started_date,
+        states_by_month.span_kind,
         coalesce(priorities.priority_name, states_by_month.span_value) as priority_name,
         cast({{ whole_number('states_by_month.span_value') }} as integer) as priority,
         greatest({{ days_between('states_by_month.created_at', 'months.observed_at') }}, 0) as age_days
     from states_by_month
     inner join months on states_by_month.period_started_date = months.period_started_date
-    left join priorities on states_by_month.span_value = priorities.priority
-    where states_by_month.span_kind = 'priority'
+    left join priorities
+        on states_by_month.span_kind = 'priority' and states_by_month.span_value = priorities.priority
 ),
 
 ages_by_priority as (
@@ -204,6 +206,7 @@ ages_by_priority as (
         priority,
         {{ percentile('age_days', 0.5) }} as age_p50_days
     from ages
+    where span_kind = 'priority'
     group by period_started_date, priority_name, priority
 ),
 
@@ -213,6 +216,7 @@ ages_of_all as (
         count(*) as tasks_count,
         {{ percentile('age_days', 0.5) }} as age_p50_days
     from ages
+    where span_kind = 'status'
     group by period_started_date
 ),
 
