@@ -110,11 +110,6 @@
     (select time_zone from {{ ref('int_installation_given_settings') }})
 {%- endmacro %}
 
-{#- A time as clocks in the installation's time zone show it. -#}
-{%- macro local_time(moment) -%}
-    {{ in_time_zone(moment, installation_time_zone()) }}
-{%- endmacro %}
-
 {#- The day on which a time is in the installation's time zone. -#}
 {%- macro local_date(moment) -%}
     cast({{ in_time_zone(moment, installation_time_zone()) }} as date)

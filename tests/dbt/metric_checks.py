@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from built_warehouse import Warehouse
-from reference.metrics import finished, states, stock, waiting
+from reference.metrics import finished, forecasts, goings_on, promises, states, stock, waiting
 from reference.metrics.burnup import burnup
 from reference.metrics.cumulative_flow import cumulative_flow
 from reference.metrics.finished import Rows
@@ -187,6 +187,84 @@ def _burnup(site: Site, warehouse: Warehouse) -> None:
     require_equal_rows(warehouse, "metric_burnup", keys, columns, burnup(site))
 
 
+PERIODICAL = ("project_phid", "period", "period_started_date")
+
+
+def _service_level(site: Site, warehouse: Warehouse) -> None:
+    columns = (
+        *("service_level_percentile", "service_level_window_days", "window_tasks_count"),
+        *("cycle_time_p50_days", "cycle_time_p85_days", "cycle_time_p95_days", "expected_cycle_time_days"),
+        *("finished_tasks_count", "tasks_within_expectation_count", "within_expectation_share"),
+        "has_enough_tasks",
+    )
+    expected = promises.service_level(site)
+    require_equal_rows(warehouse, "metric_service_level", PERIODICAL, columns, expected)
+
+
+def _littles_law(site: Site, warehouse: Warehouse) -> None:
+    columns = (
+        *("flow_window_days", "wip_mean_count", "throughput_per_day_count", "cycle_time_mean_days"),
+        *("expected_wip_count", "wip_to_expected_wip_ratio", "arrivals_count", "departures_count"),
+        *("wip_at_start_count", "wip_at_end_count", "never_left_tasks_count"),
+        *("age_at_start_mean_days", "age_at_end_mean_days", "is_arriving_as_departing", "is_wip_steady"),
+        *("is_age_steady", "is_everything_leaving"),
+    )
+    require_equal_rows(warehouse, "metric_littles_law", PERIODICAL, columns, promises.littles_law(site))
+
+
+def _forecast_how_many(site: Site, warehouse: Warehouse) -> None:
+    columns = (
+        *(f"closed_tasks_{one}_count" for one in ("p50", "p15", "p5")),
+        *("forecast_date", "horizon_date"),
+    )
+    keys = ("project_phid", "horizon_days")
+    require_equal_rows(warehouse, "metric_forecast_how_many", keys, columns, forecasts.how_many(site))
+
+
+def _forecast_when(site: Site, warehouse: Warehouse) -> None:
+    columns = (
+        *(f"time_to_finish_{one}_days" for one in ("p50", "p85", "p95")),
+        *("is_every_open_task", "forecast_date"),
+        *(f"finished_{one}_date" for one in ("p50", "p85", "p95")),
+    )
+    keys = ("project_phid", "tasks_count")
+    require_equal_rows(warehouse, "metric_forecast_when", keys, columns, forecasts.when(site))
+
+
+def _forecast_backtest(site: Site, warehouse: Warehouse) -> None:
+    columns = (
+        *("horizon_days", "closed_tasks_p15_count", "closed_tasks_count"),
+        *("is_hit", "forecast_hit_share"),
+    )
+    expected = forecasts.backtest(site)
+    require_equal_rows(warehouse, "metric_forecast_backtest", PERIODICAL, columns, expected)
+
+
+def _monthly_statistics(site: Site, warehouse: Warehouse) -> None:
+    keys = ("period_started_date", "statistic", "coalesce(cast(priority as varchar), 'all')")
+    expected = goings_on.monthly_statistics(site)
+    require_equal_rows(warehouse, "metric_monthly_statistics", keys, ("statistic_value",), expected)
+
+
+def _active_projects(site: Site, warehouse: Warehouse) -> None:
+    columns = (
+        *("created_tasks_count", "closed_tasks_count", "column_moves_count", "events_count"),
+        *("active_people_count", "activity_rank"),
+    )
+    expected = goings_on.active_projects(site)
+    require_equal_rows(warehouse, "metric_active_projects", PERIODICAL, columns, expected)
+
+
+def _coincident_projects(site: Site, warehouse: Warehouse) -> None:
+    columns = (
+        *("shared_tasks_count", "shared_open_tasks_count", "shared_closed_tasks_count"),
+        *("shared_share", "shared_of_smaller_share"),
+    )
+    keys = ("project_phid", "other_project_phid")
+    expected = goings_on.coincident_projects(site)
+    require_equal_rows(warehouse, "metric_coincident_projects", keys, columns, expected)
+
+
 def check(table: str, site: Site, warehouse: Warehouse) -> None:
     """Compare a metric's table with the second computation."""
     if not warehouse.query(f"select 1 from duckdb_tables() where table_name = '{table}'"):
@@ -210,4 +288,12 @@ CHECKS: dict[str, Callable[[Site, Warehouse], None]] = {
     "metric_flow_efficiency": _flow_efficiency,
     "metric_blocked_time": _blocked_time,
     "metric_burnup": _burnup,
+    "metric_service_level": _service_level,
+    "metric_littles_law": _littles_law,
+    "metric_forecast_how_many": _forecast_how_many,
+    "metric_forecast_when": _forecast_when,
+    "metric_forecast_backtest": _forecast_backtest,
+    "metric_monthly_statistics": _monthly_statistics,
+    "metric_active_projects": _active_projects,
+    "metric_coincident_projects": _coincident_projects,
 }

@@ -29,6 +29,12 @@ def batch(request: pytest.FixtureRequest) -> Batch:
 SETTINGS = [
     Setting("time_zone", "", "America/St_Johns"),
     Setting("reopened_within_days", "", "5"),
+    Setting("forecast_trials", "", "400"),
+    Setting("forecast_seed", "", "7"),
+    Setting("service_level_percentile", "", "70"),
+    Setting("service_level_window_days", "team", "40"),
+    Setting("flow_window_days", "plain", "30"),
+    Setting("forecast_window_days", "plain", "50"),
     Setting("clock_start", "team", "column"),
     Setting("clock_start", CHILD, "status"),
     Setting("clock_start", PLAIN, "created"),

@@ -37,12 +37,13 @@ closed as (
     group by project_phid, {{ period_of_date("'month'", 'closed_date') }}
 ),
 
+-- A task that changes its place within a column is not moved.
 dated_events as (
     select
         task_id,
         actor_phid,
-        event_type,
-        board_phid,
+        case when event_type = 'column' and new_value != coalesce(old_value, '') then board_phid end
+            as moved_on_board_phid,
         {{ period_start("'month'", 'occurred_at') }} as period_started_date
     from events
 ),
@@ -81,12 +82,12 @@ active as (
 
 moves as (
     select
-        board_phid,
+        moved_on_board_phid as board_phid,
         period_started_date,
         count(*) as moves_count
     from dated_events
-    where event_type = 'column' and board_phid is not null
-    group by board_phid, period_started_date
+    where moved_on_board_phid is not null
+    group by moved_on_board_phid, period_started_date
 ),
 
 moves_of_projects as (

@@ -12,24 +12,25 @@ settings as (
     select * from {{ ref('int_projects_given_settings') }}
 ),
 
--- Times as clocks show them in the installation's time zone, so that windows begin and end at midnight there.
 work_items as (
     select
         project_phid,
         cycle_time_days,
-        {{ local_time('started_at') }} as started_at,
-        {{ local_time('closed_at') }} as ended_at
+        started_at,
+        closed_at as ended_at
     from project_tasks
     where started_at is not null and (closed_at is null or started_at <= closed_at)
 ),
 
+-- Windows begin and end at midnight in the installation's time zone: where clocks change, an hour is missing
+-- or too many.
 windows as (
     select
         project_periods.project_phid,
         project_periods.period_started_date,
         settings.flow_window_days as window_days,
-        cast(project_periods.period_started_date as timestamp) as window_ended_at,
-        cast(project_periods.period_started_date - settings.flow_window_days as timestamp)
+        {{ start_of_local_day('project_periods.period_started_date') }} as window_ended_at,
+        {{ start_of_local_day('(project_periods.period_started_date - settings.flow_window_days)') }}
             as window_started_at
     from project_periods
     inner join settings on project_periods.project_phid = settings.project_phid
@@ -41,6 +42,7 @@ items_in_windows as (
         windows.project_phid,
         windows.period_started_date,
         windows.window_days,
+        {{ days_between('windows.window_started_at', 'windows.window_ended_at') }} as elapsed_days,
         work_items.cycle_time_days,
         work_items.started_at < windows.window_started_at as was_in_progress,
         work_items.started_at >= windows.window_started_at as is_arrival,
@@ -64,7 +66,7 @@ measured_windows as (
         project_phid,
         period_started_date,
         window_days,
-        sum(time_in_window_days) / window_days as wip_mean_count,
+        sum(time_in_window_days) / max(elapsed_days) as wip_mean_count,
         sum(case when is_arrival then 1 else 0 end) as arrivals_count,
         sum(case when is_departure then 1 else 0 end) as departures_count,
         sum(case when was_in_progress then 1 else 0 end) as wip_at_start_count,

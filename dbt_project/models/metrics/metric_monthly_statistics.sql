@@ -93,7 +93,10 @@ acts as (
     select
         {{ period_start("'month'", 'events.occurred_at') }} as period_started_date,
         case when events.actor_phid like 'PHID-USER-%' then events.actor_phid end as person_phid,
-        case when events.event_type = 'column' then events.board_phid end as moved_on_board_phid,
+        case
+            when events.event_type = 'column' and events.new_value != coalesce(events.old_value, '')
+                then events.board_phid
+        end as moved_on_board_phid,
         events.event_type = 'merged'
         or (
             events.event_type = 'status'

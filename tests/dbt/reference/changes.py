@@ -61,6 +61,7 @@ class Change:
     other: str | None = None
     field: str | None = None
     occurred_at: int = 0
+    actor: str | None = None
 
 
 def changes_of(installation: Installation, task_id: int) -> list[Change]:
@@ -76,11 +77,13 @@ def changes_of(installation: Installation, task_id: int) -> list[Change]:
                     transaction_id=int(row["transactionID"]),
                     index=index,
                     occurred_at=occurred_at,
+                    actor=row["authorPHID"],
                     **found,
                 )
             )
     if all(change.kind != "created" for change in changes):
-        changes.append(Change(created_at, 0, 1, "created", occurred_at=created_at))
+        author = installation.tasks[task_id]["fields"]["authorPHID"]
+        changes.append(Change(created_at, 0, 1, "created", occurred_at=created_at, actor=author))
     return sorted(changes, key=lambda change: (change.at, change.transaction_id, change.index))
 
 

@@ -18,6 +18,7 @@ class Installation:
         self.transactions: dict[int, list[dict[str, Any]]] = defaultdict(list)
         self.projects: dict[str, dict[str, Any]] = {}
         self.columns: dict[str, dict[str, Any]] = {}
+        self.users: dict[str, dict[str, Any]] = {}
         self.statuses: dict[str, dict[str, Any]] = {}
 
     @classmethod
@@ -34,6 +35,8 @@ class Installation:
                 new.projects[found["phid"]] = found
             elif stream == "columns":
                 new.columns[found["phid"]] = found
+            elif stream == "users":
+                new.users[found["phid"]] = found
             elif stream == "statuses":
                 new.statuses[found["value"]] = found
         for rows in new.transactions.values():
