@@ -35,6 +35,7 @@ SETTINGS = [
     Setting("service_level_window_days", "team", "40"),
     Setting("flow_window_days", "plain", "30"),
     Setting("forecast_window_days", "plain", "50"),
+    Setting("publish_people", "team", "true"),
     Setting("clock_start", "team", "column"),
     Setting("clock_start", CHILD, "status"),
     Setting("clock_start", PLAIN, "created"),
@@ -87,6 +88,12 @@ def test_started_closed_and_durations(batch: Batch, warehouse: Warehouse) -> Non
 @pytest.mark.parametrize("table", CHECKS)
 def test_metric(site: Site, warehouse: Warehouse, table: str) -> None:
     check(table, site, warehouse)
+
+
+def test_every_metric_is_computed_a_second_time(warehouse: Warehouse) -> None:
+    """Whoever adds a metric adds its second computation to metric_checks.py."""
+    tables = warehouse.query("select table_name from duckdb_tables() where table_name like 'metric_%'")
+    assert {table for (table,) in tables} == CHECKS.keys()
 
 
 def test_undamaged_histories_end_where_the_server_has_the_task(batch: Batch) -> None:
