@@ -15,7 +15,7 @@ RECENT = 28 * 86400
 
 
 def workload(site: Site) -> Rows:
-    """Open, assigned, unassigned and their share; people, tasks of each, at most; the same of work in progress."""
+    """Open tasks, with an owner and without; people and tasks of each; the same of work in progress."""
     rows: Rows = {}
     for project, tasks in site.work.items():
         for week in site.dense_periods(project, "week"):
