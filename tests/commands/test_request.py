@@ -179,10 +179,18 @@ def test_interrupted_says_so_and_is_status_130(tmp_path: Path) -> None:
     with Loopback(never) as silent:
         environ = environment(tmp_path, CONDUIT_URL=silent.url, CONDUIT_TOKEN="api-commands")
         arguments = [sys.executable, "-m", "ddd.cli", "request", "user.whoami"]
-        with subprocess.Popen(arguments, env=environ, stderr=subprocess.PIPE, text=True) as process:
+        # a shell that runs the tests in the background lets its children ignore Ctrl+C
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            process = subprocess.Popen(arguments, env=environ, stderr=subprocess.PIPE, text=True)
+        finally:
+            signal.signal(signal.SIGINT, before)
+        try:
             assert asked.wait(timeout=30)
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert errors == "dddcli: interrupted; what was fetched is kept for the next run\n"
 
