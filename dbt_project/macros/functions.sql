@@ -30,6 +30,20 @@
     min_by({{ value }}, ({{ order }}))
 {%- endmacro %}
 
+{#- Mean and sum of durations in days. They count whole seconds: sums of fractions would depend in their last digits on
+    the order of the rows, which differs from build to build. -#}
+{%- macro mean_days(days) -%}
+    avg({{ whole_seconds(days) }}) / 86400.0
+{%- endmacro %}
+
+{%- macro total_days(days) -%}
+    cast(sum({{ whole_seconds(days) }}) as double) / 86400.0
+{%- endmacro %}
+
+{%- macro whole_seconds(days) -%}
+    cast(round(({{ days }}) * 86400) as bigint)
+{%- endmacro %}
+
 {#- A sum of points or days without the dust that adding and taking away fractions leaves, to a millionth. -#}
 {%- macro without_dust(number) -%}
     cast(round({{ number }}, 6) as double)

@@ -7,8 +7,10 @@ shown, with both results.
 from __future__ import annotations
 
 import csv
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from built_warehouse import Warehouse, build_warehouse, settings_in
 from comparing import require_equal, require_equal_events, require_equal_spans, require_equal_work
@@ -54,7 +56,11 @@ def site(batch: Batch) -> Site:
 
 @pytest.fixture(scope="module")
 def warehouse(batch: Batch, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    folder = tmp_path_factory.mktemp("generated")
+    return built(batch, tmp_path_factory.mktemp("generated"))
+
+
+def built(batch: Batch, folder: Path) -> Warehouse:
+    """The models of the batch, with these settings, in this folder."""
     (folder / "own").mkdir()
     with (folder / "own" / "settings.csv").open("w", newline="") as lines:
         csv.writer(lines).writerows([("setting", "project", "value"), *SETTINGS])
@@ -112,3 +118,28 @@ def test_undamaged_histories_end_where_the_server_has_the_task(batch: Batch) -> 
         return (server.status, str(server.priority), server.owner, frozenset(server.tags), columns)
 
     require_equal(batch.installation, expected, found)
+
+
+@pytest.mark.slow
+def test_the_same_documents_give_the_same_tables(
+    batch: Batch, warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Whenever it is built: every "now" is that of the extraction, and every draw has a seed."""
+    again = built(batch, tmp_path_factory.mktemp("again"))
+    tables = [
+        table
+        for (table,) in warehouse.query(
+            "select table_name from duckdb_tables() where schema_name = 'main' "
+            "and not starts_with(table_name, 'stg_') and not starts_with(table_name, 'int_')"
+        )
+    ]
+    assert len(tables) > 30
+    connection = duckdb.connect()
+    for name, file in (("once", warehouse.path), ("again", again.path)):
+        connection.execute(f"attach '{file}' as {name} (read_only)")
+    for table in tables:
+        for one, other in (("once", "again"), ("again", "once")):
+            found = connection.execute(
+                f"select count(*) from (from {one}.{table} except all from {other}.{table})"
+            ).fetchall()
+            assert found == [(0,)], table

@@ -57,7 +57,7 @@ cycle_times as (
         {{ percentile('cycle_time_days', 0.5) }} as cycle_time_p50_days,
         {{ percentile('cycle_time_days', 0.85) }} as cycle_time_p85_days,
         {{ percentile('cycle_time_days', 0.95) }} as cycle_time_p95_days,
-        avg(cycle_time_days) as cycle_time_mean_days
+        {{ mean_days('cycle_time_days') }} as cycle_time_mean_days
     from finished_tasks_and_periods
     group by project_phid, subtype, priority_name, period, period_started_date
 )

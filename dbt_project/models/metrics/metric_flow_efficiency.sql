@@ -129,8 +129,8 @@ times_of_tasks as (
     select
         project_phid,
         task_id,
-        sum(case when activity = 'active' then state_days else 0 end) as active_days,
-        sum(case when activity = 'waiting' then state_days else 0 end) as waiting_days
+        {{ total_days("case when activity = 'active' then state_days else 0 end") }} as active_days,
+        {{ total_days("case when activity = 'waiting' then state_days else 0 end") }} as waiting_days
     from judged_states
     group by project_phid, task_id
 ),
@@ -178,10 +178,11 @@ flow_efficiency as (
         period,
         period_started_date,
         cast(sum(finished_tasks_count) as bigint) as finished_tasks_count,
-        sum(cycle_time_days) as cycle_time_total_days,
-        sum(active_days) as active_total_days,
-        sum(waiting_days) as waiting_total_days,
-        sum(active_days) / nullif(sum(cycle_time_days), 0) as flow_efficiency_share,
+        {{ total_days('cycle_time_days') }} as cycle_time_total_days,
+        {{ total_days('active_days') }} as active_total_days,
+        {{ total_days('waiting_days') }} as waiting_total_days,
+        {{ total_days('active_days') }} / nullif({{ total_days('cycle_time_days') }}, 0)
+            as flow_efficiency_share,
         {{ percentile('active_days / nullif(cycle_time_days, 0)', 0.5) }} as flow_efficiency_p50_share
     from finished_tasks_and_periods
     group by project_phid, period, period_started_date

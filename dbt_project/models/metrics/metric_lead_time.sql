@@ -57,7 +57,7 @@ lead_times as (
         {{ percentile('lead_time_days', 0.5) }} as lead_time_p50_days,
         {{ percentile('lead_time_days', 0.85) }} as lead_time_p85_days,
         {{ percentile('lead_time_days', 0.95) }} as lead_time_p95_days,
-        avg(lead_time_days) as lead_time_mean_days
+        {{ mean_days('lead_time_days') }} as lead_time_mean_days
     from finished_tasks_and_periods
     group by project_phid, subtype, priority_name, period, period_started_date
 )

@@ -66,15 +66,17 @@ measured_windows as (
         project_phid,
         period_started_date,
         window_days,
-        sum(time_in_window_days) / max(elapsed_days) as wip_mean_count,
+        {{ total_days('time_in_window_days') }} / max(elapsed_days) as wip_mean_count,
         sum(case when is_arrival then 1 else 0 end) as arrivals_count,
         sum(case when is_departure then 1 else 0 end) as departures_count,
         sum(case when was_in_progress then 1 else 0 end) as wip_at_start_count,
         sum(case when is_departure then 0 else 1 end) as wip_at_end_count,
         sum(case when was_in_progress and not is_departure then 1 else 0 end) as never_left_tasks_count,
-        avg(case when is_departure then cycle_time_days end) as cycle_time_mean_days,
-        avg(case when was_in_progress then age_at_start_days end) as age_at_start_mean_days,
-        avg(case when not is_departure then age_at_end_days end) as age_at_end_mean_days
+        {{ mean_days('case when is_departure then cycle_time_days end') }} as cycle_time_mean_days,
+        {{ mean_days('case when was_in_progress then age_at_start_days end') }}
+            as age_at_start_mean_days,
+        {{ mean_days('case when not is_departure then age_at_end_days end') }}
+            as age_at_end_mean_days
     from items_in_windows
     group by project_phid, period_started_date, window_days
 ),

@@ -31,7 +31,7 @@ open_task_age as (
         count(*) as open_tasks_count,
         {{ percentile('age_days', 0.5) }} as age_p50_days,
         {{ percentile('age_days', 0.85) }} as age_p85_days,
-        avg(age_days) as age_mean_days,
+        {{ mean_days('age_days') }} as age_mean_days,
         max(age_days) as age_max_days,
         min(created_at) as oldest_created_at
     from open_tasks

@@ -57,7 +57,7 @@ throughput as (
         period,
         period_started_date,
         cast(sum(closed_tasks_count) as bigint) as closed_tasks_count,
-        coalesce(sum(closed_points), 0) as closed_points
+        coalesce({{ without_dust('sum(closed_points)') }}, 0) as closed_points
     from closed_tasks_and_periods
     group by project_phid, subtype, priority_name, period, period_started_date
 )

@@ -16,7 +16,7 @@ times as (
         board_phid,
         column_phid,
         {{ local_date('max(ended_at)') }} as left_date,
-        sum({{ days_between('started_at', 'ended_at') }}) as time_in_column_days
+        {{ total_days(days_between('started_at', 'ended_at')) }} as time_in_column_days
     from board_spans
     group by task_id, board_phid, column_phid
     having count(*) = count(ended_at)
@@ -49,7 +49,7 @@ time_in_column as (
         count(*) as tasks_count,
         {{ percentile('time_in_column_days', 0.5) }} as time_in_column_p50_days,
         {{ percentile('time_in_column_days', 0.85) }} as time_in_column_p85_days,
-        avg(time_in_column_days) as time_in_column_mean_days
+        {{ mean_days('time_in_column_days') }} as time_in_column_mean_days
     from times_and_months
     group by board_phid, column_phid, period, period_started_date
 ),

@@ -19,7 +19,7 @@ times as (
         task_id,
         span_value as status,
         {{ local_date('max(ended_at)') }} as left_date,
-        sum({{ days_between('started_at', 'ended_at') }}) as time_in_status_days
+        {{ total_days(days_between('started_at', 'ended_at')) }} as time_in_status_days
     from value_spans
     group by task_id, span_value
     having count(*) = count(ended_at)
@@ -63,7 +63,7 @@ time_in_status as (
         count(*) as tasks_count,
         {{ percentile('time_in_status_days', 0.5) }} as time_in_status_p50_days,
         {{ percentile('time_in_status_days', 0.85) }} as time_in_status_p85_days,
-        avg(time_in_status_days) as time_in_status_mean_days
+        {{ mean_days('time_in_status_days') }} as time_in_status_mean_days
     from project_times
     group by project_phid, status, period, period_started_date
 ),
