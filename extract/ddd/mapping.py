@@ -140,6 +140,10 @@ def map_file(path: Path, *, projects: Sequence[str], task_ids: Sequence[int], co
     mapped = Mapped(mock_settings())
     require_replaceable(mapped.settings)
     histories = read_answer_file(path, projects=projects, task_ids=frozenset(task_ids))
+    if projects and not histories.is_by_project:
+        mapped.warnings.append(
+            f"No task in {path} mentions {', '.join(projects)}: all were taken, as the answer about it"
+        )
     with site_lock(mapped.settings):
         land_histories(mapped.settings, histories)
         if histories.rejected:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from rich import box
 from rich.markup import escape
 from rich.table import Table
 
@@ -88,14 +89,19 @@ def _task_ids(text: str) -> list[int]:
 
 
 def _print_tasks(mapped: Mapped) -> None:
-    table = Table()
+    shown = mapped.tasks[:_SHOWN_COUNT]
+    # in 80 columns only the title may give way
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    title_width = max(
+        console.width - len("T123456 transactions subtask edges 2026-01-31 2026-01-31 2026-01-31  "), 8
+    )
     table.add_column("task", no_wrap=True)
-    table.add_column("title", no_wrap=True, overflow="ellipsis")
-    for name in ("transactions", "subtask edges"):
-        table.add_column(name, justify="right")
+    table.add_column("title", no_wrap=True, overflow="ellipsis", max_width=title_width)
+    for name in ("transactions", "subtasks"):
+        table.add_column(name, justify="right", no_wrap=True)
     for name in ("created", "started", "closed"):
         table.add_column(name, no_wrap=True, min_width=len("2026-01-31"))
-    for task in mapped.tasks[:_SHOWN_COUNT]:
+    for task in shown:
         table.add_row(
             f"T{task.task_id}",
             escape(printable(task.title or "")),

@@ -35,12 +35,14 @@ class Histories:
         documents: Their transactions, each as it stands in the file.
         rejected: Rows that cannot be read, with the reason.
         newest_change_at: When the newest of all changes in the file was made, UTC.
+        is_by_project: Whether they are those that mention the project that was asked for.
     """
 
     task_ids: list[int]
     documents: list[Document]
     rejected: list[Rejected]
     newest_change_at: datetime
+    is_by_project: bool
 
 
 def read_answer_file(
@@ -50,17 +52,13 @@ def read_answer_file(
 
     Args:
         path: The file.
-        projects: Only tasks with a change that mentions one of these PHIDs; all where none is given.
+        projects: Only tasks with a change that mentions one of these PHIDs; all where none is given, or none
+            is mentioned: then the file is the answer about that project. A file cannot explain hashtags.
         task_ids: Only these tasks; all where none is given.
 
     Raises:
         AnswerFileError: It cannot be read, is not such an answer, or holds none of those tasks.
     """
-    hashtags = [name for name in projects if not name.startswith("PHID-")]
-    if hashtags:
-        raise AnswerFileError(
-            f"{hashtags[0]} is a name, which a file cannot explain", "Write the project's PHID"
-        )
     body = _read(path)
     answer = _decoded(path, body)
     is_envelope = isinstance(answer, dict) and "result" in answer
@@ -68,16 +66,14 @@ def read_answer_file(
         said = redact(" ".join(str(answer.get("error_info") or "").split()))[:200]
         raise AnswerFileError(f"{path} holds an error of the server: {answer['error_code']} {said}", _REMEDY)
     rows_by_task = _rows_by_task(path, answer["result"] if is_envelope else answer)
-    chosen = {
-        task
-        for task, rows in rows_by_task.items()
-        if (not task_ids or int(task) in task_ids)
-        and (not projects or any(phid in json.dumps(rows) for phid in projects))
+    mentioning = {
+        task for task, rows in rows_by_task.items() if any(phid in json.dumps(rows) for phid in projects)
     }
+    chosen = {task for task in mentioning or rows_by_task.keys() if not task_ids or int(task) in task_ids}
     if not chosen:
         raise AnswerFileError(
             f"{path} has none of the tasks that were asked for, of {len(rows_by_task)} that it has",
-            "Leave --project and --task-ids out to take all",
+            "Leave --task-ids out to take all",
         )
     try:
         page = split_history(body if is_envelope else b'{"result":%s}' % body)
@@ -99,6 +95,7 @@ def read_answer_file(
             ),
         ],
         newest_change_at=datetime.fromtimestamp(newest_epoch, UTC),
+        is_by_project=bool(mentioning),
     )
 
 
