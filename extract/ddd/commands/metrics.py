@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich import box
 from rich.markup import escape
 from rich.table import Table
 
@@ -91,11 +90,10 @@ def _task_ids(text: str) -> list[int]:
 def _print_tasks(mapped: Mapped) -> None:
     shown = mapped.tasks[:_SHOWN_COUNT]
     # in 80 columns only the title may give way
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    title_width = max(
-        console.width - len("T123456 transactions subtask edges 2026-01-31 2026-01-31 2026-01-31  "), 8
-    )
+    is_narrow = console.width < 110
+    table = Table(padding=0 if is_narrow else (0, 1))
     table.add_column("task", no_wrap=True)
+    title_width = max(console.width - 66, 8) if is_narrow else None
     table.add_column("title", no_wrap=True, overflow="ellipsis", max_width=title_width)
     for name in ("transactions", "subtasks"):
         table.add_column(name, justify="right", no_wrap=True)
