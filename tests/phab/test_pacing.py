@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ddd.phab import RateLimitedError, RetryPolicy
-from ddd.phab.pacing import ANSWERS_A_STEP
+from ddd.web.pacing import ANSWERS_A_STEP
 
 from .loopback import Answer, success
 

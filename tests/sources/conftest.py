@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ddd.demo.endpoint import DocumentStore, serve
-from ddd.phab.retries import RetryPolicy
 from ddd.settings import Settings, Site
+from ddd.web.retries import RetryPolicy
 from recorded import recorded_store, require_shared
 
 

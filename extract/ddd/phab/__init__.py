@@ -38,8 +38,8 @@ from ddd.phab.objects import (
 )
 from ddd.phab.phids import PHIDRef, is_phid
 from ddd.phab.result import Result
-from ddd.phab.retries import RetryPolicy
 from ddd.phab.shapes import as_map
+from ddd.web.retries import RetryPolicy
 
 __all__ = [
     "Application",

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import json
-import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from tenacity import RetryCallState, Retrying
-
 from ddd.errors import SettingsError
 from ddd.phab.diagnosis import broken_answer
-from ddd.phab.errors import ConduitError, RateLimitedError
-from ddd.phab.pacing import Pace
 from ddd.phab.phids import PHIDRef
 from ddd.phab.registry import Registry
 from ddd.phab.result import Result
-from ddd.phab.retries import RetryPolicy, is_read
+from ddd.phab.retries import is_read
 from ddd.phab.searches import Searches
 from ddd.phab.transport import Transport
 from ddd.settings import api_url, load_settings
-
-_log = logging.getLogger(__name__)
+from ddd.web.pacing import Pace
+from ddd.web.retries import RetryPolicy, ask_again
 
 
 class Conduit(Searches):
@@ -142,14 +137,13 @@ class Conduit(Searches):
         sent = _plain(params)
         if not is_read(method):
             return self._attempt(method, sent, is_write=True)
-        return Retrying(
-            retry=self._retry,
-            stop=_never_stop,
-            wait=self._wait,
+        return ask_again(
+            lambda: self._attempt(method, sent),
+            self._retries,
+            self._pace,
+            has_answered=lambda: self._transport.bytes_count > 0,
             sleep=self._sleep,
-            before_sleep=_log_retry,
-            reraise=True,
-        )(self._attempt, method, sent)
+        )
 
     def call(self, method: str, params: Mapping[str, Any] | None = None) -> Any:
         """Call a method and return its decoded `result`, as plain lists, dicts and strings.
@@ -227,30 +221,6 @@ class Conduit(Searches):
     def _attempt(self, method: str, params: Mapping[str, Any], *, is_write: bool = False) -> bytes:
         with self._pace.turn():
             return self._transport.send(method, params, is_write=is_write)
-
-    def _retry(self, state: RetryCallState) -> bool:
-        error = state.outcome.exception() if state.outcome else None
-        has_answered = self._transport.bytes_count > 0
-        return error is not None and self._retries.allows(
-            error, state.attempt_number, has_answered=has_answered
-        )
-
-    def _wait(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        seconds = self._retries.wait_seconds(error, state.attempt_number)
-        if isinstance(error, RateLimitedError):
-            self._pace.ban(seconds)
-        return seconds
-
-
-def _never_stop(_state: RetryCallState) -> bool:
-    return False  # the policy counts the attempts
-
-
-def _log_retry(state: RetryCallState) -> None:
-    error = state.outcome.exception() if state.outcome else None
-    if isinstance(error, ConduitError):
-        _log.info("%s; trying again in %.1f s", error.what, state.upcoming_sleep)
 
 
 def _plain(params: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -7,14 +7,10 @@ whatever stands in front of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Mapping
 
 import requests
-import urllib3
 
-from ddd.phab.envelope import LATER_REMEDY, one_line, shorten
 from ddd.phab.errors import (
     BadRequestError,
     ConduitError,
@@ -24,11 +20,10 @@ from ddd.phab.errors import (
     UnreachableError,
     redact,
 )
+from ddd.web.answers import LATER_REMEDY, connection_trouble, retry_after_seconds, shorten, words_of
 
 _MEMORY = re.compile(r"Allowed memory size|Out of memory|Maximum execution time", re.IGNORECASE)
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _URL_REMEDY = "Check CONDUIT_URL; it is the server's address with /api/ behind it"
-_ADDRESS_REMEDY = "Check CONDUIT_URL and your network"
 
 
 def http_error(url: str, status: int, headers: Mapping[str, str], body: bytes, *secrets: str) -> ConduitError:
@@ -41,7 +36,7 @@ def http_error(url: str, status: int, headers: Mapping[str, str], body: bytes, *
         body: The answer's body, decompressed.
         secrets: Tokens to take out of what it says.
     """
-    code, info = str(status), redact(_words(headers.get("Content-Type", ""), body), *secrets)
+    code, info = str(status), redact(words_of(headers.get("Content-Type", ""), body), *secrets)
     said = f" ({shorten(info)})" if info else ""
     wait = retry_after_seconds(headers)
     if status == 429:
@@ -126,88 +121,14 @@ def oversized_answer(url: str, limit_bytes: int) -> ServerTroubleError:
 
 def connection_error(url: str, error: requests.RequestException | OSError) -> ConduitError:
     """The error for a request that got no answer, or only a part of one."""
-    causes = _causes(error)
-    unreachable = _unreachable(url, error, causes)
-    if unreachable:
-        return unreachable
-    if any(isinstance(one, (TimeoutError, urllib3.exceptions.ReadTimeoutError)) for one in causes):
-        return ServerTroubleError(
-            f"{url} did not answer in time",
-            "Ask for fewer objects at once, or try again later",
-            is_too_much=True,
-        )
-    if isinstance(
-        error, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)
-    ):
-        return broken_answer(url, "it ended too early")
-    return ServerTroubleError(f"{url} broke the connection", LATER_REMEDY)
-
-
-_UNREACHABLE: tuple[tuple[type[BaseException], str, str], ...] = (
-    (
-        requests.exceptions.ProxyError,
-        "the proxy does not answer",
-        "Check HTTPS_PROXY and NO_PROXY",
-    ),
-    (requests.exceptions.ConnectTimeout, "no connection in time", "Check the address and your network"),
-    (urllib3.exceptions.NameResolutionError, "unknown host", _ADDRESS_REMEDY),
-    (ConnectionRefusedError, "connection refused", _ADDRESS_REMEDY),
-    (urllib3.exceptions.NewConnectionError, "no way to its network", _ADDRESS_REMEDY),
-)
-
-
-def _unreachable(url: str, error: BaseException, causes: Sequence[BaseException]) -> UnreachableError | None:
-    """The error where there was no connection at all; none where there was one."""
-    if isinstance(error, requests.exceptions.SSLError):
-        return UnreachableError(
-            f"{url}: the server's certificate is not trusted",
-            "Set REQUESTS_CA_BUNDLE to the file with your organisation's certificates",
-            is_transient=False,
-        )
-    for kind, reason, remedy in _UNREACHABLE:
-        if any(isinstance(one, kind) for one in causes):
-            return UnreachableError(f"{url} cannot be reached: {reason}", remedy)
-    return None
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """An exception with everything that it wraps: requests nests urllib3's, which nest the system's."""
-    found: list[BaseException] = []
-    waiting: list[object] = [error]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, BaseException) and not any(one is known for known in found):
-            found.append(one)
-            waiting += [*one.args, one.__cause__, one.__context__, getattr(one, "reason", None)]
-    return found
-
-
-def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
-    """How long the server asks to wait: a number of seconds or a date; none where it says nothing usable."""
-    text = headers.get("Retry-After", "").strip()
-    if text.isdecimal():
-        return float(text)
-    at, now = http_date(text), http_date(headers.get("Date", "")) or datetime.now(UTC)
-    return max((at - now).total_seconds(), 0.0) if at else None
-
-
-def http_date(text: str) -> datetime | None:
-    """A date from an HTTP header in UTC; none where it is missing or not a date."""
-    try:
-        return parsedate_to_datetime(text).astimezone(UTC)
-    except ValueError:
-        return None
-
-
-def _words(content_type: str, body: bytes) -> str:
-    """What an answer that is not JSON says: the title of a page, or the first lines of a text."""
-    text = body[:4000].decode(errors="replace")
-    title = _TITLE.search(text)
-    if title:
-        return one_line(title[1].replace("&quot;", '"').replace("&amp;", "&"))
-    if "html" in content_type:
-        return "a page without a title" if text.strip() else ""
-    return one_line(text)[:500]
+    trouble = connection_trouble(error, "CONDUIT_URL")
+    kind = UnreachableError if trouble.is_unreachable else ServerTroubleError
+    return kind(
+        f"{url}{trouble.what}",
+        trouble.remedy,
+        is_transient=trouble.is_transient,
+        is_too_much=trouble.is_too_much,
+    )
 
 
 def _kind(headers: Mapping[str, str]) -> str:

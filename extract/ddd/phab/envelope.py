@@ -22,8 +22,7 @@ from ddd.phab.errors import (
     UnknownMethodError,
     redact,
 )
-
-LATER_REMEDY = "Try again later; if it lasts, ask the server's administrator"
+from ddd.web.answers import LATER_REMEDY, shorten
 
 _AUTHENTICATION_CODES = {
     "ERR-INVALID-SESSION",
@@ -127,14 +126,3 @@ def envelope_error(method: str, code: str, info: str, *secrets: str) -> ConduitE
         kind, what = BadRequestError, f"{method} was refused"
         remedy = f"Check the parameters against the server's page /conduit/method/{method}/"
     return kind(f"{what}: {shorten(info)}" if info else f"{what} ({code})", remedy, code=code, info=info)
-
-
-def one_line(text: str) -> str:
-    """A text without line breaks."""
-    return " ".join(text.split())
-
-
-def shorten(text: str) -> str:
-    """A text as part of a sentence: one line, without its full stop, at most 300 characters."""
-    text = one_line(text).rstrip(".")
-    return text if len(text) <= 300 else f"{text[:299]}…"

@@ -10,47 +10,14 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from ddd.errors import DataError
+from ddd.web.errors import WebError
 
 _TOKEN_LIKE = re.compile(r"\b(api|cli|clr)-\w{4,}")
 _REDACTED = "[redacted]"
 
 
-class ConduitError(DataError):
-    """Base of everything that a Conduit call can fail with.
-
-    Args:
-        what: What happened and to what, one sentence without a full stop.
-        remedy: What to do next, one sentence.
-        code: The server's `error_code`, or the HTTP status as text where there was no envelope.
-        info: The server's own words, redacted; empty where it said nothing.
-        is_transient: Whether the same request may succeed later; by default what is usual for the class.
-        is_too_much: Whether a request for less may succeed.
-        retry_after_seconds: How long the server asked to wait, none where it did not.
-    """
-
-    is_transient: bool = False
-    is_too_much: bool = False
-
-    def __init__(
-        self,
-        what: str,
-        remedy: str = "",
-        *,
-        code: str | None = None,
-        info: str = "",
-        is_transient: bool | None = None,
-        is_too_much: bool | None = None,
-        retry_after_seconds: float | None = None,
-    ) -> None:
-        super().__init__(what, remedy)
-        self.code = code
-        self.info = info
-        self.retry_after_seconds = retry_after_seconds
-        if is_transient is not None:
-            self.is_transient = is_transient
-        if is_too_much is not None:
-            self.is_too_much = is_too_much
+class ConduitError(WebError):
+    """Base of everything that a Conduit call can fail with; `code` is the server's `error_code`, if any."""
 
 
 class AuthenticationError(ConduitError):
@@ -88,6 +55,7 @@ class RateLimitedError(ConduitError):
     """Too many requests (HTTP 429); every further one prolongs the ban."""
 
     is_transient = True
+    is_rate_limited = True
 
 
 class ServerTroubleError(ConduitError):
@@ -98,6 +66,8 @@ class ServerTroubleError(ConduitError):
 
 class UnreachableError(ServerTroubleError):
     """No connection: unknown host, refused, no network, or an untrusted certificate."""
+
+    is_unreachable = True
 
 
 class NotConduitError(ConduitError):

@@ -19,12 +19,12 @@ from ddd import __version__
 from ddd.phab.diagnosis import (
     broken_answer,
     connection_error,
-    http_date,
     http_error,
     oversized_answer,
 )
 from ddd.phab.envelope import envelope_error
 from ddd.phab.errors import BadRequestError, ConduitError
+from ddd.web.answers import http_date
 
 _METHOD = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)+")
 _CHUNK_BYTES = (

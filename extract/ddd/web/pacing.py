@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ddd.phab.errors import ConduitError
+from ddd.web.errors import WebError
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Pace:
         self,
         connections: int,
         *,
-        ban_seconds: Callable[[ConduitError], float],
+        ban_seconds: Callable[[WebError], float],
         sleep: Callable[[float], None],
         clock: Callable[[], float],
     ) -> None:
@@ -72,7 +72,7 @@ class Pace:
         started_in = self._enter()
         try:
             yield
-        except ConduitError as error:
+        except WebError as error:
             # while this place is still taken: the next request would count against the client
             self.ban(self._ban_seconds(error))
             if error.code in _SLOW_DOWN:
