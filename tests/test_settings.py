@@ -98,6 +98,38 @@ def test_the_token_is_not_in_the_representation(tmp_path: Path) -> None:
 
 def test_every_variable_that_is_read_is_in_the_example() -> None:
     example = set(re.findall(r"^#?([A-Z_]+)=", (PROJECT_DIR / ".env.example").read_text(), re.MULTILINE))
-    source = (PROJECT_DIR / "extract/ddd/settings.py").read_text()
+    modules = [PROJECT_DIR / "extract/ddd" / name for name in ("settings.py", "source_settings.py")]
+    source = "".join(module.read_text() for module in modules)
     read = set(re.findall(r'environ(?:\.get\(|, )"([A-Z_]+)"', source))
     assert read == example
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MEDIAWIKI_CONFIG_REPO", "/srv/mediawiki-config"),
+        ("GERRIT_URL", "https://gerrit.example.org/r"),
+        ("GERRIT_PATCHES_FILE", "patches.csv.gz"),
+        ("DELIVERY_FILE", "deployments.csv"),
+        ("DELIVERY_INCIDENTS_FILE", "incidents.csv"),
+        ("DELIVERY_REPO", "/srv/product.git"),
+    ],
+)
+def test_a_source_of_deployments_needs_no_server_and_no_demo(name: str, value: str, tmp_path: Path) -> None:
+    alone = load_settings({name: value, "DDD_DEMO": "0"}, home=tmp_path)
+    assert (alone.site.name, alone.site.url, alone.site.is_demo) == ("deployments", "", False)
+    beside = load_settings({name: value, "CONDUIT_URL": URL, "CONDUIT_TOKEN": TOKEN}, home=tmp_path)
+    assert beside.site.name == "phab.example.org"
+    assert beside.gerrit == alone.gerrit
+    assert beside.delivery == alone.delivery
+
+
+def test_gerrits_token_is_in_no_text(tmp_path: Path) -> None:
+    environ = {"GERRIT_URL": "https://gerrit.example.org/r", "GERRIT_USER": "ann", "GERRIT_TOKEN": "s3cret"}
+    settings = load_settings(environ, home=tmp_path)
+    assert settings.gerrit.url == "https://gerrit.example.org/r/"
+    assert "s3cret" not in repr(settings)
+    for wrong in ({"GERRIT_USER": ""}, {"GERRIT_URL": "https://ann:s3cret@gerrit.example.org/"}):
+        with pytest.raises(SettingsError) as raised:
+            load_settings({**environ, **wrong}, home=tmp_path)
+        assert "s3cret" not in str(raised.value)

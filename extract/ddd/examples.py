@@ -16,7 +16,7 @@ from ddd.access import connect, site_lock
 from ddd.catalog import Catalog, Model
 from ddd.errors import TransformError
 from ddd.settings import DEMO_SITE, Demo, Settings
-from ddd.sources import SOURCES
+from ddd.sources import chosen_sources
 from ddd.transform import build
 
 EXAMPLE_DEMO = Demo(seed=1, end_date=date(2026, 1, 31), tasks_count=600)
@@ -49,8 +49,8 @@ def build_examples(settings: Settings, *, console: Console | None = None) -> Set
         site = replace(DEMO_SITE, name="examples")
         ours = replace(plain, site=site, data_dir=settings.data_dir, memory_limit=settings.memory_limit)
     with site_lock(ours):
-        for extract in SOURCES.values():
-            extract(ours, console=console)
+        for source in chosen_sources(ours).values():
+            source.extract(ours, console=console)
         build(ours, console=console)
     return ours
 

@@ -15,7 +15,7 @@ from ddd.access import site_lock
 from ddd.export import Exported, export
 from ddd.findings import findings_table
 from ddd.settings import DEMO_NOTICE, Settings
-from ddd.sources import SOURCES, WHAT_IS_NEW, Extracted, Wanted
+from ddd.sources import WHAT_IS_NEW, Extracted, Wanted, chosen_sources
 from ddd.transform import Built, build
 
 
@@ -54,9 +54,9 @@ def refresh(settings: Settings, wanted: Wanted = WHAT_IS_NEW, *, console: Consol
     console = console or Console(quiet=True)
     done = Refreshed()
     with site_lock(settings):
-        for name, extract in SOURCES.items():
+        for name, source in chosen_sources(settings).items():
             with _timed(done, f"extract {name}"):
-                done.extracted[name] = extract(settings, wanted, console=console)
+                done.extracted[name] = source.extract(settings, wanted, console=console)
         with _timed(done, "build"):
             done.built = build(settings, console=console)
         with _timed(done, "export"):

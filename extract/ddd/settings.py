@@ -10,14 +10,16 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TypedDict
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
 from ddd.errors import SettingsError
+from ddd.source_settings import DeliverySettings, GerritSettings, delivery_settings, gerrit_settings
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 """The checkout: the folder that holds `dbt_project`, `www` and `reports`."""
@@ -67,6 +69,9 @@ DEMO_SITE = Site(name="demo", url="", token="", is_demo=True)
 MOCK_SITE = Site(name="mock", url="", token="")
 """Histories that came in a file instead of from a server."""
 
+DEPLOYMENTS_SITE = Site(name="deployments", url="", token="")
+"""No Conduit server, but deployments from elsewhere."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -86,6 +91,9 @@ class Settings:
         memory_limit: What DuckDB may use, in its own notation.
         lock_wait_seconds: How long to wait for another program to close a warehouse file.
         demo: Parameters of the simulated organisation.
+        mediawiki_config_repo: Path or address of the git repository with `wikiversions.json`; empty for none.
+        gerrit: Where patches come from.
+        delivery: Where deployments of anything but the train come from.
     """
 
     site: Site
@@ -101,6 +109,9 @@ class Settings:
     memory_limit: str = "8GB"
     lock_wait_seconds: int = 20
     demo: Demo = Demo()
+    mediawiki_config_repo: str = ""
+    gerrit: GerritSettings = field(default_factory=GerritSettings)
+    delivery: DeliverySettings = field(default_factory=DeliverySettings)
 
     @property
     def site_dir(self) -> Path:
@@ -139,13 +150,22 @@ class Settings:
 
     @property
     def segments_dir(self) -> Path:
-        """Fetched pages that have not been landed yet."""
+        """Fetched pages of Phabricator that have not been landed yet."""
         return self.site_dir / "segments"
+
+    def source_segments_dir(self, source: str) -> Path:
+        """What another source has fetched and not landed yet: each looks for its own killed runs."""
+        return self.site_dir / f"segments-{source}"
 
     @property
     def metrics_path(self) -> Path:
-        """The published SQLite file."""
+        """The published SQLite file of tasks."""
         return self.www_dir / "metrics.db"
+
+    @property
+    def trains_path(self) -> Path:
+        """The published SQLite file of deployments."""
+        return self.www_dir / "train.db"
 
 
 def load_settings(
@@ -154,7 +174,8 @@ def load_settings(
     """Read the environment, `.env` and `~/.arcrc`.
 
     The site is, in this order: `CONDUIT_URL` with `CONDUIT_TOKEN` (or with that host's token from
-    `~/.arcrc`); the one host of `~/.arcrc` (or its default); the demo, unless `DDD_DEMO` is off.
+    `~/.arcrc`); the one host of `~/.arcrc` (or its default); none of Phabricator's, where another source is
+    configured; the demo, unless `DDD_DEMO` is off.
 
     Args:
         environ: The variables, the process's own where none are given.
@@ -167,7 +188,8 @@ def load_settings(
     if environ is None:
         dotenv = {key: value for key, value in dotenv_values(PROJECT_DIR / ".env").items() if value}
         environ = {**dotenv, **os.environ}
-    site = site or _site(environ, (home or Path.home()) / ".arcrc")
+    others = _other_sources(environ) if site is None or site == DEPLOYMENTS_SITE else {}
+    site = site or _site(environ, (home or Path.home()) / ".arcrc", has_others=bool(others))
     data_dir = Path(environ.get("DDD_DATA_DIR") or PROJECT_DIR / "data").expanduser().resolve()
     www_dir = Path(environ.get("DATASETTE_DIR") or PROJECT_DIR / "www").expanduser().resolve()
     policies = _words(environ.get("DDD_EXPORT_POLICIES", "public"))
@@ -194,7 +216,28 @@ def load_settings(
             end_date=_date(environ, "DDD_DEMO_END"),
             tasks_count=_number(environ, "DDD_DEMO_TASKS", 3000, least=50, most=10_000_000),
         ),
+        **others,
     )
+
+
+class _OtherSources(TypedDict, total=False):
+    mediawiki_config_repo: str
+    gerrit: GerritSettings
+    delivery: DeliverySettings
+
+
+def _other_sources(environ: Mapping[str, str]) -> _OtherSources:
+    """Settings of the sources beside Phabricator that are configured."""
+    found = _OtherSources()
+    repo = environ.get("MEDIAWIKI_CONFIG_REPO", "").strip()
+    gerrit, delivery = gerrit_settings(environ), delivery_settings(environ)
+    if repo:
+        found["mediawiki_config_repo"] = repo
+    if gerrit.url or gerrit.patches_file:
+        found["gerrit"] = gerrit
+    if delivery.file or delivery.incidents_file or delivery.repo:
+        found["delivery"] = delivery
+    return found
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -234,7 +277,7 @@ def _date(environ: Mapping[str, str], name: str) -> date | None:
         raise SettingsError(f"{name} is {text!r}", "Write a day as 2026-01-31") from None
 
 
-def _site(environ: Mapping[str, str], arcrc: Path) -> Site:
+def _site(environ: Mapping[str, str], arcrc: Path, *, has_others: bool) -> Site:
     url, token = environ.get("CONDUIT_URL", "").strip(), environ.get("CONDUIT_TOKEN", "").strip()
     if token and not url:
         raise SettingsError(
@@ -260,10 +303,13 @@ def _site(environ: Mapping[str, str], arcrc: Path) -> Site:
             f"~/.arcrc knows {len(hosts)} hosts: {', '.join(sorted(hosts))}",
             "Choose one with CONDUIT_URL",
         )
+    if has_others:
+        return DEPLOYMENTS_SITE
     if not _flag(environ, "DDD_DEMO", default=True):
         raise SettingsError(
             "No server is configured and the demo is switched off (DDD_DEMO=0)",
-            "Set CONDUIT_URL and CONDUIT_TOKEN, or DDD_DEMO=1 for simulated data",
+            "Set CONDUIT_URL and CONDUIT_TOKEN, or a source of deployments (.env.example), "
+            "or DDD_DEMO=1 for simulated data",
         )
     return DEMO_SITE
 

@@ -25,6 +25,7 @@ from ddd.findings import FindingCount, count_findings
 from ddd.progress import progress_bar
 from ddd.seeds import put_together
 from ddd.settings import PROJECT_DIR, Settings
+from ddd.warehouse import prepare_documents
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -68,6 +69,7 @@ def build(settings: Settings, *, console: Console | None = None) -> Built:
     console = console or Console(quiet=True)
     if not settings.documents_path.exists():
         raise TransformError(f"{settings.documents_path} does not exist", "Run `dddcli extract` first")
+    prepare_documents(settings)
     require_space(settings.site_dir, 2 * settings.documents_path.stat().st_size + 50_000_000)
     building_dir = settings.site_dir / "building"
     shutil.rmtree(building_dir, ignore_errors=True)

@@ -19,11 +19,11 @@ from ddd import quarantine, visibility
 from ddd.access import connect, create_database
 from ddd.appending import append_documents
 from ddd.errors import WarehouseError
-from ddd.layout import FILE_FORMAT, LAYOUT_VERSION, prepare
+from ddd.layout import FILE_FORMAT, LAYOUT_VERSION, is_ready, prepare
 from ddd.segments import stream_of
 from ddd.settings import Settings
 
-__all__ = ["LAYOUT_VERSION", "Documents", "StreamRun"]
+__all__ = ["LAYOUT_VERSION", "Documents", "StreamRun", "prepare_documents"]
 
 LANDING_BYTES = 8 * 1024 * 1024
 """Compressed size of the segments that are landed in one transaction, about 50 MB of JSON: with more,
@@ -73,7 +73,8 @@ class Documents:
             self.connection.execute(f"set memory_limit = '{settings.memory_limit}'")
             # each thread holds a piece of the table in memory; two are a quarter faster at 1.5 times the cost
             self.connection.execute("set threads = 1")
-            prepare(self.connection, settings.documents_path, [f"{source}_{stream}" for stream in streams])
+            own = [f"{source}_{stream}" for stream in streams]
+            prepare(self.connection, settings.documents_path, [*own, *_raw_tables()])
         except BaseException:
             self.connection.close()
             raise
@@ -118,7 +119,10 @@ class Documents:
             "select greatest((select coalesce(max(run_id), 0) from raw.runs),"
             " (select coalesce(max(run_id), 0) from raw.segments))"
         ).fetchone()
-        return int(row[0] if row else 0) + 1
+        # a killed run of another source has its number in the name of its folder only
+        folders = self.settings.site_dir.glob("segments*/run-*")
+        numbers = [int(path.name.removeprefix("run-")) for path in folders if path.name[4:].isdecimal()]
+        return max(int(row[0] if row else 0), *numbers, 0) + 1
 
     def highest_key(self, stream: str) -> int:
         """The highest key of a stream whose keys are numbers; 0 where it is empty."""
@@ -270,6 +274,26 @@ class Documents:
             counts[stream] = int(row[0]) if row else 0
         counts["quarantine"] = len(quarantine.open_rows(self.connection, self.source))
         return counts
+
+
+def _raw_tables() -> list[str]:
+    # the sources land through this module
+    from ddd.sources import raw_tables  # noqa: PLC0415
+
+    return raw_tables()
+
+
+def prepare_documents(settings: Settings) -> None:
+    """Make the tables of all sources that are missing, so that the models can read them.
+
+    Raises:
+        WarehouseError: The file cannot be opened, or was laid out by a newer Data³.
+    """
+    with connect(settings.documents_path, read_only=True, wait_seconds=settings.lock_wait_seconds) as known:
+        if is_ready(known, set(_raw_tables())):
+            return  # somebody may be reading it, who would be in the way of a writer
+    with Documents(settings, "", ()):
+        pass
 
 
 def _naive(moment: datetime) -> datetime:

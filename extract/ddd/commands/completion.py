@@ -38,6 +38,17 @@ def complete_project(incomplete: str) -> list[tuple[str, str]]:
     return [(f"{sign}{name}", title) for name, title in found]
 
 
+def complete_source(incomplete: str) -> list[tuple[str, str]]:
+    """Sources that begin with what was typed."""
+    gives = {
+        "phabricator": "tasks and their history",
+        "wikiversions": "which version of MediaWiki ran where",
+        "gerrit": "patches of the train",
+        "delivery": "deployments of anything else",
+    }
+    return [(name, meaning) for name, meaning in gives.items() if name.startswith(incomplete)]
+
+
 def complete_table(incomplete: str) -> list[tuple[str, str]]:
     """Published tables that begin with what was typed."""
     return _published("select model_name, label from catalog_models", "model_name", incomplete)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from ddd.commands.completion import complete_project
+from ddd.commands.completion import complete_project, complete_source
 from ddd.commands.terminal import console, warn
 from ddd.settings import load_settings
 
@@ -46,7 +46,13 @@ def refresh(full: Full = False, sweep: Sweep = False, accept_gone: AcceptGone = 
     epilog="Example: dddcli extract phabricator --project '#release-engineering'", rich_help_panel=PANEL
 )
 def extract(
-    source: Annotated[str | None, typer.Argument(help="Only this source, such as phabricator.")] = None,
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            help="Only this source: phabricator, wikiversions, gerrit or delivery; all that are configured.",
+            autocompletion=complete_source,
+        ),
+    ] = None,
     project: Annotated[
         list[str] | None,
         typer.Option(
@@ -75,8 +81,8 @@ def extract(
         full=full, sweep=sweep, accept_gone=accept_gone, since=since, projects=tuple(project or ())
     )
     with site_lock(settings):
-        for name, run in chosen_sources(source).items():
-            done = run(settings, wanted, console=console)
+        for name, one in chosen_sources(settings, source).items():
+            done = one.extract(settings, wanted, console=console)
             known = ", ".join(f"{count:,} {stream}" for stream, count in done.known.items() if count)
             console.print(
                 f"{name}: {done.mode}, {done.changed_count:,} documents new or changed; known: {known}."

@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from ddd.errors import SettingsError
+from ddd.settings import Settings
 from ddd.sources import phabricator
-from ddd.sources.contract import WHAT_IS_NEW, Extracted, Wanted
+from ddd.sources.contract import WHAT_IS_NEW, Extracted, Source, Wanted
 
-__all__ = ["SOURCES", "WHAT_IS_NEW", "Extracted", "Wanted", "chosen_sources"]
-
-SOURCES: Final[dict[str, Callable[..., Extracted]]] = {phabricator.NAME: phabricator.extract}
-"""Each source's name and the function that brings its raw documents up to date."""
+__all__ = ["SOURCES", "WHAT_IS_NEW", "Extracted", "Source", "Wanted", "chosen_sources", "raw_tables"]
 
 
-def chosen_sources(name: str | None) -> dict[str, Callable[..., Extracted]]:
-    """The source of that name, or all where none is named.
+def _planned(name: str, *streams: str) -> Source:
+    """A source whose tables the models may read already, and whose module is still to come."""
+    return Source(name, streams, lambda *_, **__: Extracted("none"), lambda _: False)
+
+
+SOURCES: Final[dict[str, Source]] = {
+    source.name: source
+    for source in (
+        phabricator.SOURCE,
+        _planned("wikiversions", "commits"),
+        _planned("gerrit", "changes", "recorded_patches"),
+        _planned("delivery", "deployments", "incidents"),
+    )
+}
+"""All sources by name, in the order in which they are extracted."""
+
+
+def chosen_sources(settings: Settings, name: str | None = None) -> dict[str, Source]:
+    """The source of that name, or all that are configured where none is named.
 
     Raises:
-        SettingsError: There is no such source.
+        SettingsError: There is no such source, or it is not configured.
     """
+    configured = {source.name: source for source in SOURCES.values() if source.is_configured(settings)}
     if name is None:
-        return SOURCES
+        return configured
     if name not in SOURCES:
         raise SettingsError(f"There is no source {name!r}", f"Known sources: {', '.join(SOURCES)}")
-    return {name: SOURCES[name]}
+    if name not in configured:
+        raise SettingsError(
+            f"The source {name} is not configured",
+            f"Set its variables (.env.example); configured: {', '.join(configured) or 'none'}",
+        )
+    return {name: configured[name]}
+
+
+def raw_tables() -> list[str]:
+    """Names of the tables of all sources in the schema `raw`: models read them, whatever is configured."""
+    return [table for source in SOURCES.values() for table in source.tables]

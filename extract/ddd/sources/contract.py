@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ddd.errors import SettingsError
+from ddd.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -81,3 +83,26 @@ class Extracted:
     requests_count: int = 0
     bytes_count: int = 0
     warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where some of the data come from.
+
+    Attributes:
+        name: Prefix of its raw tables, such as `phabricator`, and what `dddcli extract` calls it.
+        streams: Its streams; each has a table `raw.<name>_<stream>`, also where nothing is fetched.
+        extract: Brings its raw documents up to date: settings, what is wanted, `console` by name. It raises a
+            `DataError` where it cannot; what was fetched before is kept.
+        is_configured: Whether the settings say where it is.
+    """
+
+    name: str
+    streams: tuple[str, ...]
+    extract: Callable[..., Extracted]
+    is_configured: Callable[[Settings], bool]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of its tables in the schema `raw`."""
+        return tuple(f"{self.name}_{stream}" for stream in self.streams)
