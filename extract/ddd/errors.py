@@ -29,6 +29,10 @@ class WarehouseError(DataError):
     """A warehouse file cannot be opened, read or written."""
 
 
+class SourceError(DataError):
+    """A source cannot be reached or read; what it gave before is kept, and other sources go on."""
+
+
 class TransformError(DataError):
     """dbt could not build or test the models."""
 

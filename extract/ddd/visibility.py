@@ -29,7 +29,7 @@ _NOW_GONE = """
     where source = $source and stream = $stream
     group by key having not arg_max(is_visible, batch)"""
 
-_UNTOLD, _SEEN, _VANISHED = 0, 1, 2
+_UNTOLD, SEEN, _VANISHED = 0, 1, 2
 """What is known of an object after a run; the greater one counts, which is the later one."""
 
 _MISSING = f"""
@@ -77,7 +77,7 @@ def write_seen(connection: duckdb.DuckDBPyConnection, folder: Path, streams: Ite
         name = {"sweep": "'tasks'", VANISHED_STREAM: "'tasks'", "quarantine": "stream"}.get(
             stream, f"'{stream}'"
         )
-        evidence = {"quarantine": _UNTOLD, VANISHED_STREAM: _VANISHED}.get(stream, _SEEN)
+        evidence = {"quarantine": _UNTOLD, VANISHED_STREAM: _VANISHED}.get(stream, SEEN)
         if paths:
             selects.append(f"select {name}, key, {evidence} from read_parquet([{', '.join(paths)}])")
     target = seen_file(folder)
@@ -164,7 +164,7 @@ def mark(
         named: dict[str, object] = {
             "source": source, "stream": stream, "seen": str(seen_file(folder)), **facts,
         }  # fmt: skip
-        seen = f"select key from read_parquet($seen) where stream = $stream and evidence = {_SEEN}"
+        seen = f"select key from read_parquet($seen) where stream = $stream and evidence = {SEEN}"
         again = (
             f"insert into raw.visibility_changes select {columns.format(visible=True)} from ({_NOW_GONE}) "
             f"where key in ({seen})"

@@ -6,7 +6,7 @@ from typing import Final
 
 from ddd.errors import SettingsError
 from ddd.settings import Settings
-from ddd.sources import phabricator
+from ddd.sources import phabricator, wikiversions
 from ddd.sources.contract import WHAT_IS_NEW, Extracted, Source, Wanted
 
 __all__ = ["SOURCES", "WHAT_IS_NEW", "Extracted", "Source", "Wanted", "chosen_sources", "raw_tables"]
@@ -21,7 +21,7 @@ SOURCES: Final[dict[str, Source]] = {
     source.name: source
     for source in (
         phabricator.SOURCE,
-        _planned("wikiversions", "commits"),
+        wikiversions.SOURCE,
         _planned("gerrit", "changes", "recorded_patches"),
         _planned("delivery", "deployments", "incidents"),
     )
