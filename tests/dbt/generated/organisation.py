@@ -89,16 +89,16 @@ def organisation_documents() -> Iterator[Document]:
     """Everything but tasks."""
     for number, phid in enumerate(PROJECTS, start=1):
         if phid != UNSEEN:
-            yield _project(number, phid)
+            yield project_document(number, phid)
     numbers = iter(range(1, 1000))
     for board, names in COLUMNS.items():
         if board == UNSEEN:
             continue
         for sequence, name in enumerate(names):
-            yield _column(next(numbers), column(board, name), board, name, sequence)
+            yield column_document(next(numbers), column(board, name), board, name, sequence)
     for milestone, phid in SPRINT_COLUMNS.items():
-        yield _column(next(numbers), phid, TEAM, "Sprint", 10, proxyPHID=milestone)
-    yield _column(next(numbers), "PHID-PCOL-team-child", TEAM, "Doing: Child", 11, proxyPHID=CHILD)
+        yield column_document(next(numbers), phid, TEAM, "Sprint", 10, proxyPHID=milestone)
+    yield column_document(next(numbers), "PHID-PCOL-team-child", TEAM, "Doing: Child", 11, proxyPHID=CHILD)
     for value, (is_closed, special) in STATUSES.items():
         status = {"value": value, "name": value.title(), "closed": is_closed}
         yield Document("statuses", json.dumps({**status, **({"special": special} if special else {})}))
@@ -108,7 +108,8 @@ def organisation_documents() -> Iterator[Document]:
         yield Document("users", json.dumps({"id": number, "phid": phid, "fields": _user(phid)}))
 
 
-def _project(number: int, phid: str) -> Document:
+def project_document(number: int, phid: str) -> Document:
+    """A public project, but for the secret one; one of these is named after its PHID."""
     parent = PARENTS.get(phid)
     is_milestone = phid in MILESTONES
     fields: dict[str, Any] = {
@@ -130,7 +131,8 @@ def _project(number: int, phid: str) -> Document:
     return Document("projects", json.dumps({"id": number, "phid": phid, "fields": fields}))
 
 
-def _column(number: int, phid: str, board: str, name: str, sequence: int, **fields: Any) -> Document:
+def column_document(number: int, phid: str, board: str, name: str, sequence: int, **fields: Any) -> Document:
+    """A column, with these fields otherwise than plain ones have them."""
     plain = {
         "name": name.replace("-", " ").title(),
         "proxyPHID": None,
