@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+# a process for each core; tests/conftest.py says which tests stay together
+PARALLEL ?= --numprocesses=auto --maxprocesses=4 --no-loadscope-reorder
 
 help:  ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,10 +35,10 @@ reports: .venv/.runtime  ## Build the static report into artifacts/report (needs
 	@$(BIN)/dddcli report
 
 test: .venv/.development  ## Run the tests that need no more than ten minutes
-	@$(BIN)/pytest -m "not slow"
+	@$(BIN)/pytest -m "not slow" $(PARALLEL)
 
 test-all: .venv/.development  ## Run all tests, the slow ones too
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(PARALLEL)
 
 lint: .venv/.development  ## Check style and types: ruff, mypy, sqlfluff, dbt parse
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

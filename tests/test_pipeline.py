@@ -88,6 +88,7 @@ def test_refresh_of_the_recorded_installation(recorded: Installation) -> None:
     assert recorded.query("select is_demo from about") == [(0,)]
 
 
+@pytest.mark.slow
 def test_a_second_refresh_by_default_publishes_public_tasks_only_and_says_so(recorded: Installation) -> None:
     said = recorded.dddcli("refresh")
     assert "phabricator: incremental" in said

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 
 import pytest
 from built_warehouse import Warehouse, build_warehouse, settings_in
@@ -11,9 +10,7 @@ from odd_histories import AS_OF, odd_documents
 from reference.installation import Installation
 from searched_histories import searched_documents
 
-from recorded import recordings, require_shared
-
-RECORDED_AT = datetime(2026, 11, 23, 21, 0)
+from recorded import RECORDED_AT, recordings, require_shared
 
 
 @pytest.fixture(scope="session")

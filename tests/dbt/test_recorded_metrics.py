@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from built_warehouse import Warehouse
 from comparing import require_equal_work
-from conftest import RECORDED_AT
 from metric_checks import CHECKS, check
 from reference.installation import Installation
 from reference.metrics.cumulative_flow import cumulative_flow
 from reference.site import Site
+
+from recorded import RECORDED_AT
 
 
 @pytest.fixture(scope="module")

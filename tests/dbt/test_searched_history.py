@@ -6,13 +6,12 @@ import json
 
 import pytest
 from built_warehouse import Warehouse, build_warehouse, settings_in
-from conftest import RECORDED_AT
 from documents_file import Document, write_documents
 from odd_histories import ALICE, BACKLOG, DOING, SECRET, TEAM
 from searched_histories import SEARCHED_ROWS
 from test_odd_histories import spans
 
-from recorded import TASKS_COUNT, TRANSACTIONS_COUNT, recordings, require_shared
+from recorded import RECORDED_AT, TASKS_COUNT, TRANSACTIONS_COUNT, recordings, require_shared
 
 NOT_TOLD = {"mention", "mentioned", "duplicate", "duplicate_of", "subtype", "space"}
 """Types that transaction.search answers with `type: null` in every version of the server (FACTS §4)."""

@@ -1,0 +1,43 @@
+"""Which tests run one after the other in one process, where several processes share the work.
+
+The tests of a file stay together, for they share what was made for them, and so do files that share a
+warehouse: a build with dbt costs half a minute.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+ONE_WAREHOUSE = {
+    "test_recorded_history.py": "the recorded installation",
+    "test_recorded_metrics.py": "the recorded installation",
+    "test_odd_histories.py": "the odd histories",
+    "test_gone_objects.py": "the odd histories",
+    "test_searched_history.py": "the odd histories",
+    "test_unit_tests.py": "the odd histories",
+}
+"""Files whose fixture is a warehouse that others use as well."""
+
+LONG = {*ONE_WAREHOUSE, "test_pipeline.py", "test_generated_histories.py", "test_published_examples.py"}
+"""Files that take long: they begin first, so that no process is left alone with one of them at the end."""
+
+
+class _Together(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return ONE_WAREHOUSE.get(PurePosixPath(file).name, file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Share files, not single tests, among the processes."""
+    return _Together(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what takes long begin first."""
+    items.sort(key=lambda item: item.path.name not in LONG)
