@@ -1,4 +1,4 @@
-"""Paths, addresses and tokens: the only module that reads the environment.
+"""Paths, addresses and tokens: the only module that reads the environment (with `ddd.source_settings`).
 
 Every variable is listed with a comment in `.env.example`; a file `.env` in the project folder is read
 where it exists, and never overrides what the environment already says.
