@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from built_warehouse import Warehouse
 from reference.changes import changes_of
+from reference.findings import Finding, severity
 from reference.installation import Installation
 from reference.spans import spans_of
 from reference.work import history_of
@@ -65,6 +67,19 @@ def require_equal_work(installation: Installation, warehouse: Warehouse) -> None
         "round(lead_time_days * 86400), round(cycle_time_days * 86400) from tasks"
     )
     require_equal(installation, expected, {row[0]: row[1:] for row in rows})
+
+
+def require_equal_findings(expected: set[Finding], warehouse: Warehouse) -> None:
+    """Every row of data_quality, with the numbers that its detail names."""
+    rows = warehouse.query(
+        "select finding, object_kind, object_key, task_id, is_published, detail, severity from data_quality"
+    )
+    found = Counter(
+        Finding(*row[:5], tuple(map(int, re.findall(r"\b(\d+) (?:change|task)s?\b", row[5])))) for row in rows
+    )
+    assert max(found.values(), default=1) == 1
+    assert _differences(expected, set(found)) == ""
+    assert {(row[0], row[6]) for row in rows} == {(one.finding, severity(one.finding)) for one in expected}
 
 
 def require_equal(installation: Installation, expected: Callable[[int], Any], found: dict[int, Any]) -> None:

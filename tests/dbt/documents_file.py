@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -48,9 +48,16 @@ class Sweep:
 
 
 def write_documents(
-    settings: Settings, documents: Iterable[Document], as_of: datetime, sweeps: Iterable[Sweep] = ()
+    settings: Settings,
+    documents: Iterable[Document],
+    as_of: datetime,
+    sweeps: Iterable[Sweep] = (),
+    behind: Mapping[str, timedelta] | None = None,
 ) -> None:
-    """Write the documents and one complete run of every stream, begun at `as_of` (UTC, naive)."""
+    """Write the documents and one complete run of every stream, begun at `as_of` (UTC, naive).
+
+    Streams in `behind` were fetched by so much earlier.
+    """
     by_stream: dict[str, list[Document]] = {stream: [] for stream in STREAMS}
     for document in documents:
         by_stream[document.stream].append(document)
@@ -60,10 +67,11 @@ def write_documents(
             landed.connection.register("rows_to_land", table)
             landed.connection.execute(f"insert into raw.phabricator_{stream} select * from rows_to_land")
             landed.connection.unregister("rows_to_land")
+            began_at = as_of - (behind or {}).get(stream, timedelta())
             landed.connection.execute(
                 "insert into raw.runs values (1, 'phabricator', ?, 'test', '', false, 'full', ?, ?, ?, null, "
                 "1, ?, 1, 'complete', null, null)",
-                [stream, as_of, as_of + timedelta(seconds=1), as_of, len(rows)],
+                [stream, began_at, began_at + timedelta(seconds=1), began_at, len(rows)],
             )
         for sweep in sweeps:
             landed.connection.execute(

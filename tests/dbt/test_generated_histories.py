@@ -7,18 +7,27 @@ shown, with both results.
 from __future__ import annotations
 
 import csv
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 from built_warehouse import Warehouse, build_warehouse, settings_in
-from comparing import require_equal, require_equal_events, require_equal_spans, require_equal_work
-from documents_file import write_documents
+from comparing import (
+    require_equal,
+    require_equal_events,
+    require_equal_findings,
+    require_equal_spans,
+    require_equal_work,
+)
+from documents_file import Document, write_documents
 from generated.batch import Batch
 from generated.organisation import AS_OF, CHILD, PLAIN, SPRINT_1, UNSEEN
 from metric_checks import CHECKS, check
+from reference.findings import findings
 from reference.replay import Replay
+from reference.roles import seed
 from reference.rules import Setting
 from reference.site import Site
 
@@ -49,9 +58,20 @@ SETTINGS = [
 """What these projects decide otherwise than the rest; the time zone is three and a half hours behind UTC."""
 
 
+FOR_NOTHING = [Setting("reopened_within_days", "nosuch", "3")]
+ODD_DOCUMENTS = [("tasks", "9002", '{"id": "no number", "fields": {"dateModified": 1}}')]
+BEHIND = {"users": timedelta(days=3), "priorities": timedelta(hours=12)}
+"""Settings, documents and streams with which something is wrong that changes no figure."""
+
+OWN_ROLES = [
+    *seed("column_roles"),
+    {"priority": "99", "project": "nosuch", "pattern": "^x$", "role": "done"},
+]
+
+
 @pytest.fixture(scope="module")
 def site(batch: Batch) -> Site:
-    return Site(batch.installation, AS_OF, settings=SETTINGS)
+    return Site(batch.installation, AS_OF, settings=[*SETTINGS, *FOR_NOTHING])
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +83,14 @@ def built(batch: Batch, folder: Path) -> Warehouse:
     """The models of the batch, with these settings, in this folder."""
     (folder / "own").mkdir()
     with (folder / "own" / "settings.csv").open("w", newline="") as lines:
-        csv.writer(lines).writerows([("setting", "project", "value"), *SETTINGS])
+        csv.writer(lines).writerows([("setting", "project", "value"), *SETTINGS, *FOR_NOTHING])
+    with (folder / "own" / "column_roles.csv").open("w", newline="") as lines:
+        writer = csv.DictWriter(lines, OWN_ROLES[0])
+        writer.writeheader()
+        writer.writerows(OWN_ROLES)
     settings = settings_in(folder, "public", settings_dir=folder / "own")
-    write_documents(settings, batch.documents, AS_OF)
+    odd = [Document(stream, text, key=key) for stream, key, text in ODD_DOCUMENTS]
+    write_documents(settings, [*batch.documents, *odd], AS_OF, behind=BEHIND)
     return build_warehouse(settings)
 
 
@@ -94,6 +119,14 @@ def test_started_closed_and_durations(batch: Batch, warehouse: Warehouse) -> Non
 @pytest.mark.parametrize("table", CHECKS)
 def test_metric(site: Site, warehouse: Warehouse, table: str) -> None:
     check(table, site, warehouse)
+
+
+def test_findings(site: Site, warehouse: Warehouse) -> None:
+    expected = findings(site, ODD_DOCUMENTS, BEHIND, OWN_ROLES, took_seconds=1)
+    require_equal_findings(expected, warehouse)
+    # tasks without a document and clocks that run ahead are in test_odd_histories.py and the unit tests
+    missing = {row["finding"] for row in seed("finding_kinds")} - {one.finding for one in expected}
+    assert missing <= {"task known by history only", "change in the future"}
 
 
 def test_every_metric_is_computed_a_second_time(warehouse: Warehouse) -> None:

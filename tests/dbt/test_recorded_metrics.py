@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from built_warehouse import Warehouse
-from comparing import require_equal_work
+from comparing import require_equal_findings, require_equal_work
 from metric_checks import CHECKS, check
+from reference.findings import findings
 from reference.installation import Installation
 from reference.metrics.cumulative_flow import cumulative_flow
+from reference.roles import seed
 from reference.site import Site
 
 from recorded import RECORDED_AT
@@ -28,6 +30,11 @@ def test_started_and_closed(
 @pytest.mark.parametrize("table", CHECKS)
 def test_metric(recorded_warehouse: Warehouse, site: Site, table: str) -> None:
     check(table, site, recorded_warehouse)
+
+
+def test_findings(recorded_warehouse: Warehouse, site: Site) -> None:
+    expected = findings(site, [], {}, seed("column_roles"), took_seconds=1)
+    require_equal_findings(expected, recorded_warehouse)
 
 
 def test_there_is_something_to_compare(site: Site) -> None:

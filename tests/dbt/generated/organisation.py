@@ -60,6 +60,9 @@ STATUSES = {
     "spite": (True, None),
 }
 NUMBERED = {"open": 0, "resolved": 1, "declined": 2, "invalid": 3, "duplicate": 4, "spite": 5}
+STRANGE_STATUS = "assessing"
+"""A status that no pattern of the roles fits, and that no task has."""
+
 FORGOTTEN_STATUS = "needsinfo"
 """A status that the server no longer has."""
 
@@ -99,7 +102,7 @@ def organisation_documents() -> Iterator[Document]:
     for milestone, phid in SPRINT_COLUMNS.items():
         yield column_document(next(numbers), phid, TEAM, "Sprint", 10, proxyPHID=milestone)
     yield column_document(next(numbers), "PHID-PCOL-team-child", TEAM, "Doing: Child", 11, proxyPHID=CHILD)
-    for value, (is_closed, special) in STATUSES.items():
+    for value, (is_closed, special) in [*STATUSES.items(), (STRANGE_STATUS, (False, None))]:
         status = {"value": value, "name": value.title(), "closed": is_closed}
         yield Document("statuses", json.dumps({**status, **({"special": special} if special else {})}))
     for priority, name in PRIORITIES.items():
