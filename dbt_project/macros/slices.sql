@@ -1,10 +1,8 @@
 {#-
-  CTEs that repeat rows once per slice that they are in, ending in `<rows>_sliced`: all, those of their subtype, those of
-  their priority, and those of both. Sum rows up by their values before: there are fewer then.
-
-  rows: a CTE with subtype, priority_name and the columns.
+  The CTE `slicings`: one row per way to slice tasks, which are all of them, those of a subtype, those of a priority, and
+  those of both.
 -#}
-{%- macro slices_of(rows, columns) %}
+{%- macro slicings() -%}
 slicings as (
     select
         true as is_every_subtype,
@@ -21,7 +19,17 @@ slicings as (
     select
         false as is_every_subtype,
         false as is_every_priority
-),
+)
+{%- endmacro %}
+
+{#-
+  CTEs that repeat rows once per slice that they are in, ending in `<rows>_sliced`. Sum rows up by their values before:
+  there are fewer then.
+
+  rows: a CTE with subtype, priority_name and the columns.
+-#}
+{%- macro slices_of(rows, columns) %}
+{{ slicings() }},
 
 {{ rows }}_sliced as (
     select

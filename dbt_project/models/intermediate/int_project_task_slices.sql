@@ -4,23 +4,7 @@ project_tasks as (
     select * from {{ ref('int_project_tasks_measured') }}
 ),
 
-slicings as (
-    select
-        true as is_every_subtype,
-        true as is_every_priority
-    union all
-    select
-        false as is_every_subtype,
-        true as is_every_priority
-    union all
-    select
-        true as is_every_subtype,
-        false as is_every_priority
-    union all
-    select
-        false as is_every_subtype,
-        false as is_every_priority
-),
+{{ slicings() }},
 
 sliced_tasks as (
     select
