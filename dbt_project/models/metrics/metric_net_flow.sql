@@ -93,54 +93,13 @@ changes_by_period as (
     from changes_in_periods
     group by project_phid, subtype, priority_name, period, period_started_date
 ),
-{{ slices_of('changes_by_period', [
-    'project_phid', 'period', 'period_started_date', 'created_tasks_count', 'reopenings_count', 'closings_count',
-]) }},
+{{ sums_by_period('changes_by_period', ['created_tasks_count', 'reopenings_count', 'closings_count']) }},
 
--- So that periods in which nothing changed are there.
-periods_without_changes as (
+periods_with_net_flow as (
     select
-        project_phid,
-        'all' as subtype,
-        'all' as priority_name,
-        period,
-        period_started_date,
-        0 as created_tasks_count,
-        0 as reopenings_count,
-        0 as closings_count
-    from project_periods
-),
-
--- Days of single slices would be many and say little.
-changes_and_periods as (
-    select
-        project_phid,
-        subtype,
-        priority_name,
-        period,
-        period_started_date,
-        created_tasks_count,
-        reopenings_count,
-        closings_count
-    from changes_by_period_sliced
-    where period != 'day' or (subtype = 'all' and priority_name = 'all')
-    union all
-    select * from periods_without_changes
-),
-
-periods as (
-    select
-        project_phid,
-        subtype,
-        priority_name,
-        period,
-        period_started_date,
-        sum(created_tasks_count) as created_tasks_count,
-        sum(reopenings_count) as reopenings_count,
-        sum(closings_count) as closings_count,
-        sum(created_tasks_count) + sum(reopenings_count) - sum(closings_count) as net_flow_count
-    from changes_and_periods
-    group by project_phid, subtype, priority_name, period, period_started_date
+        *,
+        created_tasks_count + reopenings_count - closings_count as net_flow_count
+    from periods
 ),
 
 net_flow as (
@@ -160,7 +119,7 @@ net_flow as (
                 rows between unbounded preceding and current row
             ) as bigint
         ) as open_tasks_count
-    from periods
+    from periods_with_net_flow
 )
 
 select * from net_flow

@@ -118,51 +118,7 @@ changes_by_period as (
         changes_in_periods.period,
         changes_in_periods.period_started_date
 ),
-{{ slices_of('changes_by_period', [
-    'project_phid', 'period', 'period_started_date', 'wip_change', 'wip_days_change',
-]) }},
-
--- So that periods in which nothing changed are there.
-periods_without_changes as (
-    select
-        project_phid,
-        'all' as subtype,
-        'all' as priority_name,
-        period,
-        period_started_date,
-        0 as wip_change,
-        0 as wip_days_change
-    from project_periods
-),
-
--- Days of single slices would be many and say little.
-changes_and_periods as (
-    select
-        project_phid,
-        subtype,
-        priority_name,
-        period,
-        period_started_date,
-        wip_change,
-        wip_days_change
-    from changes_by_period_sliced
-    where period != 'day' or (subtype = 'all' and priority_name = 'all')
-    union all
-    select * from periods_without_changes
-),
-
-periods as (
-    select
-        project_phid,
-        subtype,
-        priority_name,
-        period,
-        period_started_date,
-        sum(wip_change) as wip_change,
-        sum(wip_days_change) as wip_days_change
-    from changes_and_periods
-    group by project_phid, subtype, priority_name, period, period_started_date
-),
+{{ sums_by_period('changes_by_period', ['wip_change', 'wip_days_change']) }},
 
 periods_added_up as (
     select
