@@ -14,6 +14,7 @@ import pytest
 
 from ddd.errors import ExportError
 from ddd.export import export
+from ddd.published import read_published
 from ddd.settings import DEMO_SITE, PROJECT_DIR, Settings
 
 TASKS = """
@@ -257,3 +258,44 @@ def test_two_exports_of_one_build_differ_in_nothing_but_the_time(settings: Setti
     assert dump() == first
     (exported_at,) = rows(settings, "select exported_at from about")[0]
     assert abs((datetime.fromisoformat(exported_at) - datetime.now(UTC)).total_seconds()) < 60
+
+
+def test_each_file_has_its_models_and_says_what_it_holds(settings: Settings) -> None:
+    manifest = json.loads(json.dumps(MANIFEST))
+    manifest["nodes"]["metric_throughput"]["config"]["meta"]["export"]["file"] = "train.db"
+    settings.manifest_path.write_text(json.dumps(manifest))
+    exported = export(settings)
+    assert {path.name: tables for path, tables in exported.tables.items()} == {
+        "metrics.db": ["tasks"],
+        "train.db": ["metric_throughput"],
+    }
+    for path, (table,) in exported.tables.items():
+        published = read_published(path)
+        assert list(published.models) == [table]
+        assert published.models[table].rows_count == 2
+        assert published.about.site_name == "demo"
+    assert sorted(path.name for path in settings.www_dir.iterdir()) == ["metrics.db", "train.db"]
+
+
+def test_one_file_that_cannot_be_replaced_leaves_both(settings: Settings) -> None:
+    manifest = json.loads(json.dumps(MANIFEST))
+    manifest["nodes"]["metric_throughput"]["config"]["meta"]["export"]["file"] = "train.db"
+    settings.manifest_path.write_text(json.dumps(manifest))
+    export(settings)
+    before = settings.metrics_path.read_bytes()
+    writer = sqlite3.connect(settings.trains_path, isolation_level=None)
+    writer.execute("begin immediate")
+    try:
+        with pytest.raises(ExportError, match=r"train\.db open for writing"):
+            export(settings)
+    finally:
+        writer.close()
+    assert settings.metrics_path.read_bytes() == before
+
+
+def test_a_file_outside_the_folder_is_refused(settings: Settings) -> None:
+    manifest = json.loads(json.dumps(MANIFEST))
+    manifest["nodes"]["metric_throughput"]["config"]["meta"]["export"]["file"] = "../train.db"
+    settings.manifest_path.write_text(json.dumps(manifest))
+    with pytest.raises(ExportError, match="names the file"):
+        export(settings)

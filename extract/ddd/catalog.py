@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ddd.errors import ExportError
+
+TASKS_FILE = "metrics.db"
+"""Where a model goes that does not say otherwise."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,12 @@ class Catalog:
         """The metrics alone."""
         return tuple(model for model in self.models if model.kind == "metric")
 
+    @property
+    def files(self) -> dict[str, Catalog]:
+        """The models of each SQLite file by its name; `metrics.db` first, also where it is empty."""
+        names = [TASKS_FILE, *sorted({model.file for model in self.models} - {TASKS_FILE})]
+        return {name: Catalog(tuple(one for one in self.models if one.file == name)) for name in names}
+
 
 def read_catalog(manifest_path: Path) -> Catalog:
     """Read the models that have `meta.export` in their YAML.
@@ -131,6 +141,11 @@ def _model(node: dict[str, Any]) -> Model:
                 f"The export of {name} names the column {wanted}, which its YAML does not list",
                 f"Correct meta.export of {name}",
             )
+    file = export.get("file", TASKS_FILE)
+    if not re.fullmatch(r"[a-z][a-z0-9_]*\.db", str(file)):
+        raise ExportError(
+            f"The export of {name} names the file {file!r}", "Name one such as train.db in meta.export"
+        )
     return Model(
         name=name,
         kind="metric" if name.startswith("metric_") else "mart",
@@ -141,7 +156,7 @@ def _model(node: dict[str, Any]) -> Model:
         description=node.get("description", "").strip(),
         sql_path=f"dbt_project/{node['original_file_path']}",
         relation=f'"{node["schema"]}"."{node["alias"]}"',
-        file=export.get("file", "metrics.db"),
+        file=file,
         columns=columns,
         indexes=indexes,
         full_text=full_text,

@@ -8,16 +8,17 @@ import sqlite3
 from pathlib import Path
 from typing import TextIO
 
-from ddd.errors import RequestError
+from ddd.catalog import TASKS_FILE
+from ddd.errors import DataError, RequestError
 from ddd.published import read_published
 
 
-def dump_table(path: Path, name: str, output_format: str, to: TextIO) -> None:
+def dump_table(www_dir: Path, name: str, output_format: str, to: TextIO) -> None:
     """Write a published table, row by row.
 
     Args:
-        path: The published file.
-        name: A mart or metric in it.
+        www_dir: Folder of the published files.
+        name: A mart or metric in one of them.
         output_format: `csv` with a header, or `json`: a list of objects, one a line.
         to: Where to write.
 
@@ -25,9 +26,20 @@ def dump_table(path: Path, name: str, output_format: str, to: TextIO) -> None:
         RequestError: There is no such table.
         DataError: There is no published file.
     """
-    models = read_published(path).models
-    if name not in models:
-        raise RequestError(f"{path} has no table {name}", f"It has: {', '.join(models)}")
+    files = [www_dir / TASKS_FILE, *sorted(set(www_dir.glob("*.db")) - {www_dir / TASKS_FILE})]
+    known: list[str] = []
+    for path in files:
+        try:
+            models = read_published(path).models
+        except DataError:
+            if path.name == TASKS_FILE:
+                raise
+            continue  # some other SQLite file
+        if name in models:
+            break
+        known += models
+    else:
+        raise RequestError(f"{www_dir} has no published table {name}", f"There are: {', '.join(known)}")
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)
     try:
         rows = connection.execute(f'select * from "{name}"')

@@ -1,7 +1,8 @@
-"""Writes marts and metrics to the SQLite file that is published, and nothing that is not allowed.
+"""Writes marts and metrics to the SQLite files that are published, and nothing that is not allowed.
 
-The new file is written beside the old one, checked, and moved into place whole. Which models go there,
-with which indexes, is said in their YAML; rows that are not marked `is_published` stay behind.
+Each new file is written beside the old one and checked; when all are, they are moved into place whole.
+Which models go where, with which indexes, is said in their YAML; rows that are not marked `is_published`
+stay behind.
 """
 
 from __future__ import annotations
@@ -52,45 +53,55 @@ class Exported:
 
     Attributes:
         rows: Rows per exported table.
-        bytes_count: Size of the published file.
+        files: Size of each published file in bytes.
+        tables: The tables of each published file.
         left_out: Tasks left out per view policy; `another space` for those outside the allowed spaces.
         warnings: What a person should know.
     """
 
     rows: dict[str, int] = field(default_factory=dict)
-    bytes_count: int = 0
+    files: dict[Path, int] = field(default_factory=dict)
+    tables: dict[Path, list[str]] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
 
 def export(settings: Settings, *, console: Console | None = None) -> Exported:
-    """Publish the built warehouse as `www/metrics.db`.
+    """Publish the built warehouse as `www/metrics.db`, and `www/train.db` beside it.
 
     Args:
         settings: Which site, and where to publish.
         console: Where to draw progress.
 
     Raises:
-        ExportError: There is nothing to export, the published file is open for writing in another
-            program, or the disk is full; the previous file is still in place.
+        ExportError: There is nothing to export, a published file is open for writing in another
+            program, or the disk is full; the previous files are still in place.
     """
     console = console or Console(quiet=True)
     if not settings.warehouse_path.exists():
         raise ExportError(f"{settings.warehouse_path} does not exist", "Run `dddcli build` first")
     _require_built_for(settings)
     catalog = read_catalog(settings.manifest_path)
-    target = settings.metrics_path
-    _make_folder(target.parent)
-    _require_not_in_use(target)
-    beside = target.with_name(f"{target.name}.new")
-    _remove(beside)
+    targets = {settings.www_dir / name: models for name, models in catalog.files.items()}
+    _make_folder(settings.www_dir)
+    for target in targets:
+        _require_not_in_use(target)
+        _remove(_beside(target))
+    exported = Exported()
     warehouse = connect(settings.warehouse_path, read_only=True, wait_seconds=settings.lock_wait_seconds)
     try:
-        exported = _write(settings, catalog, warehouse, beside, console)
-        with beside.open("rb") as written:
-            os.fsync(written.fileno())
-        _require_not_in_use(target)
-        beside.replace(target)
+        with progress_bar(console) as bar:
+            shown = bar.add_task("Exporting tables", total=len(catalog.models))
+            for target, models in targets.items():
+                _write(settings, models, warehouse, _beside(target), exported)
+                bar.advance(shown, len(models.models))
+                exported.tables[target] = [model.name for model in models.models]
+        _tell_left_out(settings, warehouse, exported)
+        for target in targets:
+            _require_not_in_use(target)
+        for target in targets:
+            _beside(target).replace(target)
+            exported.files[target] = target.stat().st_size
     except (duckdb.Error, sqlite3.Error, AdbcError, OSError) as error:
         raise ExportError(
             f"{target} could not be written: {str(error).splitlines()[0]}",
@@ -98,9 +109,13 @@ def export(settings: Settings, *, console: Console | None = None) -> Exported:
         ) from None
     finally:
         warehouse.close()
-        _remove(beside)
-    exported.bytes_count = target.stat().st_size
+        for target in targets:
+            _remove(_beside(target))
     return exported
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f"{target.name}.new")
 
 
 def _make_folder(folder: Path) -> None:
@@ -154,22 +169,17 @@ def _write(
     catalog: Catalog,
     warehouse: duckdb.DuckDBPyConnection,
     beside: Path,
-    console: Console,
-) -> Exported:
-    exported = Exported()
+    exported: Exported,
+) -> None:
     with sqlite3.connect(beside) as sqlite:
         sqlite.executescript("pragma page_size = 8192; vacuum;" + _ABOUT)
     sqlite.close()
-    with progress_bar(console) as bar:
-        shown = bar.add_task("Exporting tables", total=len(catalog.models))
-        for model in catalog.models:
-            exported.rows[model.name] = _copy(warehouse, beside, model)
-            bar.advance(shown)
+    for model in catalog.models:
+        exported.rows[model.name] = _copy(warehouse, beside, model)
     with sqlite3.connect(beside) as sqlite:
         for model in catalog.models:
             _index(sqlite, model)
         _describe(sqlite, catalog, exported.rows)
-        exported.left_out = _left_out(warehouse, settings)
         _write_about(sqlite, warehouse, settings)
         sqlite.commit()
         sqlite.execute("analyze")
@@ -177,9 +187,14 @@ def _write(
         if check != "ok":
             raise sqlite3.DatabaseError(f"the written file is damaged: {check}")
     sqlite.close()
+    with beside.open("rb") as written:
+        os.fsync(written.fileno())
+
+
+def _tell_left_out(settings: Settings, warehouse: duckdb.DuckDBPyConnection, exported: Exported) -> None:
+    exported.left_out = _left_out(warehouse, settings)
     if exported.left_out:
         exported.warnings.append(_left_out_text(settings, exported))
-    return exported
 
 
 def _copy(warehouse: duckdb.DuckDBPyConnection, beside: Path, model: Model) -> int:

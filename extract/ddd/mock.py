@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from ddd.errors import DataError, ExportError
 from ddd.published import read_published
@@ -32,9 +33,12 @@ def require_replaceable(settings: Settings) -> None:
     Raises:
         ExportError: It holds figures of a real server, or something unknown.
     """
-    path = settings.metrics_path
-    if not path.exists():
-        return
+    for path in (settings.metrics_path, settings.trains_path):
+        if path.exists():
+            _require_replaceable(path)
+
+
+def _require_replaceable(path: Path) -> None:
     try:
         about = read_published(path).about
         holds = f"the figures of {about.site_name}"

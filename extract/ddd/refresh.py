@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from ddd.access import site_lock
+from ddd.errors import DataError
 from ddd.export import Exported, export
 from ddd.findings import findings_table
 from ddd.settings import DEMO_NOTICE, Settings
@@ -24,11 +26,13 @@ class Refreshed:
     """What a refresh did, step by step.
 
     Attributes:
+        failures: What went wrong with sources that failed while others came through.
         seconds: How long each step took.
         warnings: What a person should know, in the order of the steps.
     """
 
     extracted: dict[str, Extracted] = field(default_factory=dict)
+    failures: dict[str, DataError] = field(default_factory=dict)
     built: Built | None = None
     exported: Exported | None = None
     seconds: dict[str, float] = field(default_factory=dict)
@@ -41,7 +45,9 @@ class Refreshed:
 
 
 def refresh(settings: Settings, wanted: Wanted = WHAT_IS_NEW, *, console: Console | None = None) -> Refreshed:
-    """Bring documents, warehouse and published file up to date.
+    """Bring documents, warehouse and published files up to date.
+
+    A source that fails does not stop the others: what they and earlier runs brought is built and published.
 
     Args:
         settings: Which site.
@@ -49,19 +55,33 @@ def refresh(settings: Settings, wanted: Wanted = WHAT_IS_NEW, *, console: Consol
         console: Where to draw progress.
 
     Raises:
-        DataError: A step could not be done; what earlier runs published is still in place.
+        DataError: No source came through, or a later step could not be done; what earlier
+            runs published is still in place.
     """
     console = console or Console(quiet=True)
     done = Refreshed()
     with site_lock(settings):
         for name, source in chosen_sources(settings).items():
             with _timed(done, f"extract {name}"):
-                done.extracted[name] = source.extract(settings, wanted, console=console)
+                try:
+                    done.extracted[name] = source.extract(settings, wanted, console=console)
+                except DataError as error:
+                    done.failures[name] = error
+        if done.failures and not done.extracted:
+            raise failures_error(done.failures)
         with _timed(done, "build"):
             done.built = build(settings, console=console)
         with _timed(done, "export"):
             done.exported = export(settings, console=console)
     return done
+
+
+def failures_error(failures: Mapping[str, DataError]) -> DataError:
+    """The error to tell where sources failed: its own where there is one, else all of them."""
+    if len(failures) == 1:
+        return next(iter(failures.values()))
+    said = ". ".join(f"{name}: {error}" for name, error in failures.items())
+    return DataError(f"{len(failures)} sources failed. {said}")
 
 
 @contextmanager
@@ -81,9 +101,9 @@ def print_summary(done: Refreshed, settings: Settings, console: Console) -> None
         )
         console.print(_extraction_table(extracted))
     if done.exported:
-        console.print(_export_table(done.exported))
-        size = f"{done.exported.bytes_count / 1e6:.1f} MB"
-        console.print(f"Published {escape(str(settings.metrics_path))} ({size}).")
+        for path, size in done.exported.files.items():
+            console.print(_export_table(done.exported, path))
+            console.print(f"Published {escape(str(path))} ({size / 1e6:.1f} MB).")
     if done.built:
         console.print(
             f"Built {done.built.models_count} models and seeds, {done.built.tests_count} tests passed."
@@ -92,6 +112,8 @@ def print_summary(done: Refreshed, settings: Settings, console: Console) -> None
             console.print(findings_table(done.built.findings))
     steps = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in done.seconds.items())
     console.print(f"Took {sum(done.seconds.values()):.1f} s: {steps}.")
+    for name, error in done.failures.items():
+        console.print(f"[red]Failed:[/] {name}: {escape(str(error))}", soft_wrap=True)
     for warning in done.warnings:
         console.print(f"[yellow]Warning:[/] {escape(warning)}.", soft_wrap=True)
     if settings.site.is_demo:
@@ -112,10 +134,16 @@ def _extraction_table(extracted: Extracted) -> Table:
     return table
 
 
-def _export_table(exported: Exported) -> Table:
-    table = Table(title="Published tables", title_justify="left")
+def _export_table(exported: Exported, path: Path) -> Table:
+    table = Table(title=f"Tables of {path.name}", title_justify="left")
     table.add_column("table")
     table.add_column("rows", justify="right")
-    for name, rows in exported.rows.items():
-        table.add_row(name, f"{rows:,}")
+    rows = {name: exported.rows[name] for name in exported.tables[path]}
+    for name, count in rows.items():
+        if count:
+            table.add_row(name, f"{count:,}")
+    empty_count = sum(not count for count in rows.values())
+    if empty_count:
+        table.caption = f"and {empty_count} empty ones"
+        table.caption_justify = "left"
     return table

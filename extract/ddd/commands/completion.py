@@ -56,20 +56,24 @@ def complete_table(incomplete: str) -> list[tuple[str, str]]:
 
 def _published(select: str, name: str, start: str) -> list[tuple[str, str]]:
     import sqlite3
+    from contextlib import suppress
 
     from ddd.errors import DataError
     from ddd.settings import load_settings
 
+    rows: list[tuple[object, object]] = []
     try:
-        path = load_settings().metrics_path
-        published = sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)
-        try:
-            rows = published.execute(
-                f"{select} where substr({name}, 1, ?) = ? order by 1 limit {_OFFERED_COUNT}",
-                [len(start), start],
-            ).fetchall()
-        finally:
-            published.close()
-    except (DataError, sqlite3.Error, OSError):
+        paths = sorted(load_settings().www_dir.glob("*.db"))
+    except (DataError, OSError):
         return []  # somebody is in the middle of typing
-    return [(str(one), str(meaning)) for one, meaning in rows]
+    for path in paths:
+        with suppress(sqlite3.Error):
+            published = sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)
+            try:
+                rows += published.execute(
+                    f"{select} where substr({name}, 1, ?) = ? order by 1 limit {_OFFERED_COUNT}",
+                    [len(start), start],
+                ).fetchall()
+            finally:
+                published.close()
+    return [(str(one), str(meaning)) for one, meaning in rows[:_OFFERED_COUNT]]

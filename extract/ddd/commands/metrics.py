@@ -166,7 +166,7 @@ def dump(
         Literal["csv", "json"], typer.Option("--format", help="csv with a header, or json.")
     ] = "csv",
 ) -> None:
-    """Print a published table, as it is in www/metrics.db."""
+    """Print a published table, as it is in www/metrics.db or www/train.db."""
     from ddd.dumping import dump_table
 
-    dump_table(load_settings().metrics_path, table, output_format, sys.stdout)
+    dump_table(load_settings().www_dir, table, output_format, sys.stdout)

@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from ddd.commands.completion import complete_project, complete_source
 from ddd.commands.terminal import console, warn
+from ddd.errors import DataError
 from ddd.settings import load_settings
 
 app = typer.Typer()
@@ -31,7 +32,8 @@ AcceptGone = Annotated[
 def refresh(full: Full = False, sweep: Sweep = False, accept_gone: AcceptGone = False) -> None:
     """Extract, build and export: everything that is needed before looking at the figures.
 
-    Without CONDUIT_URL, and with no host in ~/.arcrc, simulated data are loaded.
+    Without CONDUIT_URL, with no host in ~/.arcrc and no source of deployments, simulated data are loaded.
+    A source that fails does not stop the others; the exit status is then 1.
     """
     from ddd.refresh import print_summary
     from ddd.refresh import refresh as run
@@ -39,7 +41,10 @@ def refresh(full: Full = False, sweep: Sweep = False, accept_gone: AcceptGone = 
 
     settings = load_settings()
     wanted = Wanted(full=full, sweep=sweep, accept_gone=accept_gone)
-    print_summary(run(settings, wanted, console=console), settings, console)
+    done = run(settings, wanted, console=console)
+    print_summary(done, settings, console)
+    if done.failures:
+        raise typer.Exit(1)  # the summary says why
 
 
 @app.command(
@@ -74,20 +79,30 @@ def extract(
     With --project or --since only a part is fetched; the next run begins where it would have begun anyway.
     """
     from ddd.access import site_lock
+    from ddd.refresh import failures_error
     from ddd.sources import Wanted, chosen_sources
 
     settings = load_settings()
     wanted = Wanted(
         full=full, sweep=sweep, accept_gone=accept_gone, since=since, projects=tuple(project or ())
     )
+    if wanted.projects and source is None:
+        source = "phabricator"  # no other source has projects
+    failures: dict[str, DataError] = {}
     with site_lock(settings):
         for name, one in chosen_sources(settings, source).items():
-            done = one.extract(settings, wanted, console=console)
+            try:
+                done = one.extract(settings, wanted, console=console)
+            except DataError as error:
+                failures[name] = error
+                continue
             known = ", ".join(f"{count:,} {stream}" for stream, count in done.known.items() if count)
             console.print(
                 f"{name}: {done.mode}, {done.changed_count:,} documents new or changed; known: {known}."
             )
             warn(done.warnings)
+    if failures:
+        raise failures_error(failures)
 
 
 @app.command(epilog="Example: dddcli build", rich_help_panel=PANEL)
@@ -105,7 +120,7 @@ def build() -> None:
 
 @app.command(epilog="Example: dddcli build && dddcli export", rich_help_panel=PANEL)
 def export() -> None:
-    """Publish the built models as www/metrics.db.
+    """Publish the built models as www/metrics.db and www/train.db.
 
     What may be published is decided while building: after changing DDD_EXPORT_POLICIES build again.
     """
@@ -113,5 +128,7 @@ def export() -> None:
 
     settings = load_settings()
     done = run(settings, console=console)
-    console.print(f"Published {sum(done.rows.values()):,} rows in {escape(str(settings.metrics_path))}.")
+    for path, tables in done.tables.items():
+        rows = sum(done.rows[table] for table in tables)
+        console.print(f"Published {rows:,} rows in {escape(str(path))}.")
     warn(done.warnings)

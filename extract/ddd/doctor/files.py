@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -15,6 +16,7 @@ from ddd.errors import DataError, WarehouseError
 from ddd.published import read_published
 from ddd.quarantine import open_rows
 from ddd.settings import Settings
+from ddd.sources import SOURCES
 from ddd.sources.phabricator.streams import NAME, SWEEP_STREAM
 from ddd.warehouse import LAYOUT_VERSION
 
@@ -65,7 +67,7 @@ def warehouse_findings(settings: Settings) -> Iterator[Finding]:
 
 
 def _interrupted(settings: Settings) -> Iterator[Finding]:
-    runs = sorted(settings.segments_dir.glob("run-*"))
+    runs = sorted(settings.site_dir.glob("segments*/run-*"))
     if runs:
         size = size_text(sum(path.stat().st_size for run in runs for path in run.iterdir()))
         yield warning(
@@ -130,7 +132,10 @@ def _streams(documents: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
 
 def _sweep(settings: Settings, documents: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """When somebody last looked for what is gone; nothing where all tasks were never fetched."""
-    if not _value(documents, "select count(*) from raw.runs where mode in ('full', 'incremental')"):
+    if not _value(
+        documents,
+        f"select count(*) from raw.runs where source = '{NAME}' and mode in ('full', 'incremental')",
+    ):
         return
     swept_at = _value(
         documents,
@@ -150,7 +155,7 @@ def _sweep(settings: Settings, documents: duckdb.DuckDBPyConnection) -> Iterator
 
 def _quarantine(documents: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     reasons: dict[str, list[str]] = {}
-    for row in open_rows(documents, NAME):
+    for row in (row for source in SOURCES for row in open_rows(documents, source)):
         reasons.setdefault(row.stream, []).append(" ".join(row.reason.split())[:200])
     for stream, said in reasons.items():
         yield warning(
@@ -183,8 +188,13 @@ def _built(settings: Settings, fetched_at: datetime | None) -> Iterator[Finding]
 
 
 def published_findings(settings: Settings) -> Iterator[Finding]:
-    """Whether the published file is there, whose it is, how old, and what it may hold."""
-    path = settings.metrics_path
+    """Whether the published files are there, whose they are, how old, and what they may hold."""
+    yield from _published(settings, settings.metrics_path)
+    if settings.trains_path.exists():
+        yield from _published(settings, settings.trains_path)
+
+
+def _published(settings: Settings, path: Path) -> Iterator[Finding]:
     if not path.exists():
         yield warning("published", path.name, f"{path} does not exist yet", "Run `dddcli refresh`")
         return

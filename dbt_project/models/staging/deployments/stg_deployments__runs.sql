@@ -1,0 +1,24 @@
+with
+
+runs as (
+    select * from {{ source('raw', 'runs') }}
+),
+
+runs_of_deployments as (
+    select
+        run_id,
+
+        source,
+        stream,
+        mode,
+        outcome,
+
+        documents_count,
+
+        started_at,
+        server_time_at
+    from runs
+    where source != 'phabricator'
+)
+
+select * from runs_of_deployments
