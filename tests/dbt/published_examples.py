@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from documents_file import Document
-from generated.organisation import DAY, column_document, organisation_documents, project_document
+from generated.organisation import (
+    DAY,
+    column_document,
+    organisation_documents,
+    project_document,
+    user_document,
+)
 from generated.server import Edit, Life, Server
 
 HOUR = 3600
@@ -29,6 +36,7 @@ QUANTILES_PROJECT, LITTLES_LAW = _project("quantiles"), _project("littles-law")
 EFFICIENCY, FLOW, DEBT, IMPEDIMENTS = map(_project, ("efficiency", "flow", "debt", "impediments"))
 TO_AND_FRO, TRACES, REOPENED, COIN = map(_project, ("to-and-fro", "traces", "reopened", "coin"))
 TEA, MUFFIN = _project("tea"), _project("muffin")
+LOADED, WEIGHED, MILESTONE = map(_project, ("loaded", "weighed", "milestone"))
 
 BOARDS = {
     EFFICIENCY: ("backlog", "doing", "waiting"),
@@ -61,6 +69,9 @@ BLOCKED = (
 )
 """Days of January 2018 on which an issue was created, and between which it was blocked."""
 
+WORKLOADS = {"sarah": (2, 4), "mike": (3, 5), "alex": (1, 3), "emily": (4, 6)}
+"""Tasks in progress and all tasks that people have been given."""
+
 LOG = (("abcd", 3), ("acbd", 2), ("aed", 1))
 """Traces of activities, and how often each is there."""
 
@@ -73,9 +84,25 @@ def on_day(day: int) -> int:
 def example_documents() -> Iterator[Document]:
     """The organisation of the generated histories, the examples' projects and boards, and all tasks."""
     yield from organisation_documents()
-    projects = [QUANTILES_PROJECT, LITTLES_LAW, DEBT, IMPEDIMENTS, REOPENED, COIN, TEA, MUFFIN, *BOARDS]
+    projects = [
+        QUANTILES_PROJECT,
+        LITTLES_LAW,
+        DEBT,
+        IMPEDIMENTS,
+        REOPENED,
+        COIN,
+        TEA,
+        MUFFIN,
+        LOADED,
+        WEIGHED,
+        *BOARDS,
+    ]
     for number, project in enumerate(projects, start=100):
         yield project_document(number, project)
+    parent = {"id": 1, "phid": WEIGHED, "name": "x"}
+    yield project_document(99, MILESTONE, milestone=1, depth=1, slug=None, parent=parent)
+    for number, name in enumerate(WORKLOADS, start=100):
+        yield user_document(number, person(name))
     for board, names in BOARDS.items():
         for number, name in enumerate(names, start=10 * projects.index(board) + 1000):
             is_default = name == names[0]
@@ -90,6 +117,11 @@ def example_documents() -> Iterator[Document]:
 def column(board: str, name: str) -> str:
     """The PHID of a column."""
     return f"PHID-PCOL-{board.removeprefix('PHID-PROJ-')}-{name}"
+
+
+def person(name: str) -> str:
+    """The PHID of somebody."""
+    return f"PHID-USER-{name}"
 
 
 def _lives() -> Iterator[Life]:
@@ -142,6 +174,13 @@ def _counted() -> Iterator[Life]:
         yield _life(REOPENED, MONDAY, (MONDAY + DAY, ("set_status", "resolved")), *again)
     for tags, times in (((TEA, MUFFIN), 25), ((TEA,), 25), ((MUFFIN,), 15)):
         yield from (Life(created_at=MONDAY, tags=tags, edits=()) for _ in range(times))
+    for name, (in_progress, given) in WORKLOADS.items():
+        for number in range(given):
+            start = [(MONDAY, ("set_status", "progress"))] if number < in_progress else []
+            yield _life(LOADED, MONDAY, (MONDAY, ("assign", person(name))), *start)
+    for number in range(10):
+        life = _life(MILESTONE, MONDAY, *([] if number else [(MONDAY + DAY, ("set_status", "resolved"))]))
+        yield replace(life, points=9 if number else 1)
     # so that half of the 84 days before today have one closing, the others none
     for days in range(1, 85, 2):
         yield _finished(COIN, _seconds(AS_OF.date()) - days * DAY, 0.25)

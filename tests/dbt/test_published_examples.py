@@ -1,8 +1,8 @@
 """Worked examples from the literature, lived through by made-up tasks.
 
-Metrics without one, for none was found that says its numbers and what they come from: `metric_workload`,
-`metric_workload_by_person`, `metric_milestones`, `metric_active_projects`, `metric_forecast_backtest` and
-`metric_monthly_statistics` (the mails have figures, but not the tasks that they were made from).
+Metrics without one, for none was found that says its numbers and what they come from:
+`metric_active_projects`, `metric_forecast_backtest` and `metric_monthly_statistics` (the mails have figures,
+but not the tasks that they were made from).
 """
 
 from __future__ import annotations
@@ -25,14 +25,18 @@ from published_examples import (
     FLOW,
     IMPEDIMENTS,
     LITTLES_LAW,
+    LOADED,
+    MILESTONE,
     MUFFIN,
     QUANTILES_PROJECT,
     REOPENED,
     TEA,
     TO_AND_FRO,
     TRACES,
+    WORKLOADS,
     column,
     example_documents,
+    person,
 )
 
 EVERY_TASK = "subtype = 'all' and priority_name = 'all'"
@@ -44,7 +48,11 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     (folder / "own").mkdir()
     with (folder / "own" / "settings.csv").open("w", newline="") as lines:
         csv.writer(lines).writerows(
-            [("setting", "project", "value"), ("service_level_percentile", QUANTILES_PROJECT, "75")]
+            [
+                ("setting", "project", "value"),
+                ("service_level_percentile", QUANTILES_PROJECT, "75"),
+                ("publish_people", LOADED, "true"),
+            ]
         )
     settings = settings_in(folder, "public", settings_dir=folder / "own")
     write_documents(settings, example_documents(), AS_OF)
@@ -258,12 +266,42 @@ def test_what_projects_share_is_the_confidence_of_a_rule(warehouse: Warehouse) -
     """Of 50 with tea 25 have a muffin: "tea ⇒ muffin" has the confidence 0.5.
 
     The support 0.104167 and the lift 3 that are named with it make 40 with a muffin.
-    Van der Aalst, "Process Mining", on association rules: https://www4.ilovetranslation.com/Vmo_WnU2kGr=d
+    Van der Aalst, "Process Mining", chapter 3, on association rules:
+    https://www4.ilovetranslation.com/Vmo_WnU2kGr=d
     """
     assert warehouse.query(
         "select shared_tasks_count, shared_share, shared_of_smaller_share from metric_coincident_projects "
         f"where project_phid = '{TEA}' and other_project_phid = '{MUFFIN}'"
     ) == [(25, 0.5, 25 / 40)]
+
+
+def test_workload_of_a_team_of_four(warehouse: Warehouse) -> None:
+    """The table "Team workload view" of https://docs.gitscrum.com/en/best-practices/developer-workload-management.
+
+    On average 2.5 tasks are in progress and 4.5 assigned.
+    """
+    assert warehouse.query(
+        "select distinct people_count, wip_per_person_mean_count, tasks_per_person_mean_count, "
+        f"tasks_per_person_max_count from metric_workload where project_phid = '{LOADED}'"
+    ) == [(4, 2.5, 4.5, 6)]
+    found = warehouse.query(
+        "select distinct user_phid, wip_count, open_tasks_count from metric_workload_by_person "
+        f"where project_phid = '{LOADED}'"
+    )
+    assert {phid: counts for phid, *counts in found} == {
+        person(name): list(counts) for name, counts in WORKLOADS.items()
+    }
+
+
+def test_milestone_of_ten_tasks_of_which_the_smallest_is_closed(warehouse: Warehouse) -> None:
+    """10 % complete by count, although nine of the weight 9 are open.
+
+    https://gitlab.com/gitlab-org/gitlab-ee/issues/2191
+    """
+    assert warehouse.query(
+        "select closed_tasks_share, closed_points, total_points, closed_points_share from metric_milestones "
+        f"where project_phid = '{MILESTONE}'"
+    ) == [(0.1, 1, 82, pytest.approx(1 / 82))]
 
 
 def test_forecasts_of_a_coin_are_the_binomial_distribution(warehouse: Warehouse) -> None:

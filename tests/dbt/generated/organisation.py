@@ -108,11 +108,11 @@ def organisation_documents() -> Iterator[Document]:
     for priority, name in PRIORITIES.items():
         yield Document("priorities", json.dumps({"value": priority, "name": name, "color": "red"}))
     for number, phid in enumerate(PEOPLE[:2], start=1):
-        yield Document("users", json.dumps({"id": number, "phid": phid, "fields": _user(phid)}))
+        yield user_document(number, phid)
 
 
-def project_document(number: int, phid: str) -> Document:
-    """A public project, but for the secret one; one of these is named after its PHID."""
+def project_document(number: int, phid: str, **others: Any) -> Document:
+    """A project named after its PHID, with these fields otherwise than these projects have them."""
     parent = PARENTS.get(phid)
     is_milestone = phid in MILESTONES
     fields: dict[str, Any] = {
@@ -131,7 +131,7 @@ def project_document(number: int, phid: str) -> Document:
         "policy": {"view": "PHID-PLCY-few" if phid == SECRET else "public"},
         "description": None,
     }
-    return Document("projects", json.dumps({"id": number, "phid": phid, "fields": fields}))
+    return Document("projects", json.dumps({"id": number, "phid": phid, "fields": {**fields, **others}}))
 
 
 def column_document(number: int, phid: str, board: str, name: str, sequence: int, **fields: Any) -> Document:
@@ -150,8 +150,9 @@ def column_document(number: int, phid: str, board: str, name: str, sequence: int
     return Document("columns", json.dumps({"id": number, "phid": phid, "fields": {**plain, **fields}}))
 
 
-def _user(phid: str) -> dict[str, Any]:
-    return {
+def user_document(number: int, phid: str) -> Document:
+    """A person whose account is public."""
+    fields = {
         "username": phid[10:],
         "realName": phid[10:],
         "roles": ["verified"],
@@ -159,3 +160,4 @@ def _user(phid: str) -> dict[str, Any]:
         "dateModified": START,
         "policy": {"view": "public"},
     }
+    return Document("users", json.dumps({"id": number, "phid": phid, "fields": fields}))
