@@ -74,3 +74,11 @@
         select cast({{ key }} as varchar) from {{ ref('stg_phabricator__' ~ stream) }}
     )
 {%- endmacro %}
+
+{#- The keys of a stream that are gone: the last that visibility changes (a CTE, of one source and stream) say of them. -#}
+{%- macro gone_keys(visibility_changes) %}
+    select key
+    from {{ visibility_changes }}
+    group by key
+    having not max_by(is_visible, batch)
+{%- endmacro %}

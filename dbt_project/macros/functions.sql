@@ -195,3 +195,8 @@
 {%- macro days_before(moment, days) -%}
     {{ moment }} - interval {{ days }} day
 {%- endmacro %}
+
+{#- The weekday of a time: Monday is 1, Sunday 7. -#}
+{%- macro iso_weekday(moment) -%}
+    isodow({{ moment }})
+{%- endmacro %}

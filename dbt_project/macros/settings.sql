@@ -22,6 +22,8 @@
         'forecast_seed': {'kind': 'number', 'default': '1', 'least': 0, 'most': 2147483647, 'is_site_wide': true},
         'excluded_subtypes': {'kind': 'words', 'default': ''},
         'publish_people': {'kind': 'flag', 'default': 'false'},
+        'train_time_zone': {'kind': 'time zone', 'default': 'America/Denver', 'is_site_wide': true},
+        'publish_deployers': {'kind': 'flag', 'default': 'true', 'is_site_wide': true},
     }) }}
 {%- endmacro %}
 
