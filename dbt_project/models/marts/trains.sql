@@ -1,4 +1,3 @@
-{%- set groups = ['group0', 'group1', 'group2'] -%}
 with
 
 deployments as (
@@ -73,11 +72,12 @@ group_delays as (
 groups_side_by_side as (
     select
         version,
-        {%- for group_name in groups %}
-        max(case when group_name = '{{ group_name }}' then arrived_at end) as {{ group_name }}_at,
-        max(case when group_name = '{{ group_name }}' then delay_days end) as {{ group_name }}_delay_days
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        max(case when group_name = 'group0' then arrived_at end) as group0_at,
+        max(case when group_name = 'group1' then arrived_at end) as group1_at,
+        max(case when group_name = 'group2' then arrived_at end) as group2_at,
+        max(case when group_name = 'group0' then delay_days end) as group0_delay_days,
+        max(case when group_name = 'group1' then delay_days end) as group1_delay_days,
+        max(case when group_name = 'group2' then delay_days end) as group2_delay_days
     from group_delays
     group by version
 ),
@@ -113,16 +113,16 @@ trains_in_order as (
         cast(trains_timed.rollbacks_count as bigint) as rollbacks_count,
         coalesce(rollbacks_timed.rollbacks_seconds, 0) as rollbacks_seconds,
         cast(epoch(trains_timed.ended_at) - epoch(trains_timed.started_at) as bigint) as total_seconds,
-        {%- for group_name in groups %}
-        cast(groups_side_by_side.{{ group_name }}_delay_days as bigint) as {{ group_name }}_delay_days,
-        {%- endfor %}
+        cast(groups_side_by_side.group0_delay_days as bigint) as group0_delay_days,
+        cast(groups_side_by_side.group1_delay_days as bigint) as group1_delay_days,
+        cast(groups_side_by_side.group2_delay_days as bigint) as group2_delay_days,
         groups_side_by_side.group2_at is null
-        and lead(trains_timed.version) over (order by trains_timed.version_sort_key) is not null as is_abandoned,
+        and trains_timed.version_sort_key < max(trains_timed.version_sort_key) over () as is_abandoned,
         trains_timed.started_at,
         trains_timed.ended_at,
-        {%- for group_name in groups %}
-        groups_side_by_side.{{ group_name }}_at{{ ',' if not loop.last }}
-        {%- endfor %}
+        groups_side_by_side.group0_at,
+        groups_side_by_side.group1_at,
+        groups_side_by_side.group2_at
     from trains_timed
     left join rollbacks_timed on trains_timed.version = rollbacks_timed.version
     left join groups_side_by_side on trains_timed.version = groups_side_by_side.version

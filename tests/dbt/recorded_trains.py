@@ -1,0 +1,54 @@
+"""The recorded trains of ../shared/deployments, and the figures that another project recorded of them."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ddd.settings import Settings, Site
+from recorded import SHARED_DIR
+
+DEPLOYMENTS_DIR = SHARED_DIR / "deployments"
+
+
+@dataclass(frozen=True)
+class RecordedTrain:
+    """What was recorded of one train at the time; seconds and days."""
+
+    version: str
+    patches_count: int
+    rollbacks_count: int
+    rollbacks_seconds: int
+    group0_delay_days: int
+    group1_delay_days: int
+    group2_delay_days: int
+    total_seconds: int
+    conductor: str
+
+
+def require_deployments() -> Path:
+    """The folder of the recorded history; skips the test where it is absent."""
+    if not (DEPLOYMENTS_DIR / "wikiversions.bundle").exists():
+        pytest.skip(f"no recorded deployments: {DEPLOYMENTS_DIR} is absent")
+    return DEPLOYMENTS_DIR
+
+
+def recorded_trains() -> list[RecordedTrain]:
+    """All recorded trains, in the order of the file."""
+    with (require_deployments() / "trains_recorded.csv").open(newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    return [RecordedTrain(row[0], *(int(float(cell)) for cell in row[1:8]), row[8]) for row in rows]
+
+
+def settings_of_trains(folder: Path, repository: Path) -> Settings:
+    """Settings of a site that has nothing but this repository of deployed versions."""
+    return Settings(
+        Site("deployments", "", ""),
+        data_dir=folder,
+        www_dir=folder,
+        mediawiki_config_repo=str(repository),
+        memory_limit="2GB",
+    )

@@ -1,0 +1,141 @@
+"""The trains of the recorded history, against what was recorded at the time and a second computation."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from built_warehouse import Warehouse, build_warehouse
+from recorded_trains import RecordedTrain, recorded_trains, require_deployments, settings_of_trains
+from reference.trains import BOT, Train, trains_of
+
+from ddd.sources import SOURCES
+
+FIGURES = (
+    "rollbacks_count",
+    "rollbacks_seconds",
+    "total_seconds",
+    "group0_delay_days",
+    "group1_delay_days",
+    "group2_delay_days",
+    "conductor",
+)
+
+EXPECTED = {
+    "rollbacks_count": (146, 146),
+    "rollbacks_seconds": (146, 146),
+    "total_seconds": (146, 146),
+    "group0_delay_days": (145, 145),  # one train never got to group0's marker wiki
+    "group1_delay_days": (146, 146),
+    "group2_delay_days": (146, 146),
+    "conductor": (141, 146),  # the other five: test_five_conductors_were_a_bot
+}
+"""How many trains agree, of how many that have such a figure."""
+
+
+@pytest.fixture(scope="module")
+def trains_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The models of the recorded history, read by the source from its bundle."""
+    settings = settings_of_trains(
+        tmp_path_factory.mktemp("trains"), require_deployments() / "wikiversions.bundle"
+    )
+    SOURCES["wikiversions"].extract(settings)
+    return build_warehouse(settings)
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("clone") / "repository"
+    bundle = require_deployments() / "wikiversions.bundle"
+    subprocess.run(["git", "clone", "-q", "--bare", "-b", "master", str(bundle), str(folder)], check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def reference(repository: Path) -> dict[str, Train]:
+    return trains_of(repository)
+
+
+def ours(warehouse: Warehouse) -> dict[str, dict[str, object]]:
+    rows = warehouse.query(f"select version, {', '.join(FIGURES)} from trains")
+    return {row[0]: dict(zip(FIGURES, row[1:], strict=True)) for row in rows}
+
+
+def test_all_recorded_trains_are_reproduced(
+    trains_warehouse: Warehouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = ours(trains_warehouse)
+    recorded = recorded_trains()
+    assert {train.version for train in recorded} <= known.keys()
+    table = {figure: agreement(figure, recorded, known) for figure in FIGURES}
+    with capsys.disabled():
+        lines = [f"{name:20} {same:4} of {count}" for name, (same, count) in table.items()]
+        sys.stdout.write("\n" + "\n".join(lines) + "\n")
+    assert table == EXPECTED
+
+
+def agreement(
+    figure: str, recorded: list[RecordedTrain], known: dict[str, dict[str, object]]
+) -> tuple[int, int]:
+    pairs = [(getattr(train, figure), known[train.version][figure]) for train in recorded]
+    return (
+        sum(theirs == our for theirs, our in pairs if our is not None),
+        sum(our is not None for _, our in pairs),
+    )
+
+
+@pytest.mark.slow
+def test_five_conductors_were_a_bot(trains_warehouse: Warehouse, reference: dict[str, Train]) -> None:
+    """Where the record differs it names the bot that merges, which did most there; ours is a person."""
+    known = ours(trains_warehouse)
+    differing = [train for train in recorded_trains() if train.conductor != known[train.version]["conductor"]]
+    assert len(differing) == 5
+    for train in differing:
+        assert train.conductor == BOT
+        assert reference[train.version].conductor(with_bot=True) == BOT
+        assert known[train.version]["conductor"] in {name for _, name in reference[train.version].forwards}
+
+
+@pytest.mark.slow
+def test_every_train_equals_the_second_computation(
+    trains_warehouse: Warehouse, reference: dict[str, Train]
+) -> None:
+    expected = {
+        version: {
+            "rollbacks_count": len(train.rollbacks),
+            "rollbacks_seconds": train.rollbacks_seconds,
+            "total_seconds": train.total_seconds,
+            "group0_delay_days": train.delay_days("group0"),
+            "group1_delay_days": train.delay_days("group1"),
+            "group2_delay_days": train.delay_days("group2"),
+            "conductor": train.conductor(),
+        }
+        for version, train in reference.items()
+    }
+    assert len(expected) > 300
+    assert ours(trains_warehouse) == expected
+
+
+def test_wikis_run_one_version_at_a_time(trains_warehouse: Warehouse, repository: Path) -> None:
+    """Spans follow each other without a gap, and the open ones are the file as it is at the end."""
+    broken = trains_warehouse.query(
+        """
+        select wiki from (
+            select wiki, ended_at, lead(started_at) over by_position as next_at,
+                lead(commit_position) over by_position as next_position
+            from wiki_versions
+            window by_position as (partition by wiki order by commit_position)
+        )
+        where next_position is not null and (ended_at is null or ended_at > next_at)
+        """
+    )
+    assert broken == []
+    show = ["git", "-C", str(repository), "show", "master:wikiversions.json"]
+    last = subprocess.run(show, check=True, capture_output=True, text=True).stdout
+    now = trains_warehouse.query("select wiki, version from wiki_versions where ended_at is null")
+    assert len(now) > 900
+    for wiki, version in now:
+        assert f'"{wiki}": "php-{version}"' in last
+    assert len(now) == last.count('"php-')
