@@ -19,6 +19,12 @@
     from_json({{ document }}, '{{ structure | replace("\n", "") | replace("    ", "") }}')
 {%- endmacro %}
 
+{#- The same for a whole document, read once: DuckDB moves conditions on its fields below the projection and then reads
+    it once more for each of them, but not below an unnesting. -#}
+{%- macro unpacked_document(document, structure) -%}
+    unnest([{{ from_document(document, structure) }}])
+{%- endmacro %}
+
 {#- A JSON scalar as text: strings without quotes, numbers as written; JSON's null is null. -#}
 {%- macro json_scalar(json) -%}
     {{ without_nul(json ~ " ->> '$'") }}

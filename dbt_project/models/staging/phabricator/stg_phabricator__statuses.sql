@@ -6,7 +6,7 @@ documents as ({{ latest_documents('phabricator_statuses') }}
 unpacked as (
     select
         batch,
-        {{ from_document('document', '{
+        {{ unpacked_document('document', '{
             "value": "VARCHAR",
             "name": "VARCHAR",
             "closed": "BOOLEAN",

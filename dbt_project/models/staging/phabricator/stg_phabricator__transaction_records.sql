@@ -6,7 +6,7 @@ documents as ({{ latest_documents('phabricator_transaction_records') }}
 unpacked as (
     select
         batch,
-        {{ from_document('document', '{
+        {{ unpacked_document('document', '{
             "id": "BIGINT",
             "type": "VARCHAR",
             "authorPHID": "VARCHAR",

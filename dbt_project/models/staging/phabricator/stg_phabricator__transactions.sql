@@ -14,7 +14,7 @@ documents as ({{ latest_documents('phabricator_transactions') }}
 unpacked as (
     select
         batch,
-        {{ from_document('document', '{
+        {{ unpacked_document('document', '{
             "taskID": "BIGINT",
             "transactionID": "BIGINT",
             "transactionType": "VARCHAR",
