@@ -1,5 +1,5 @@
-{#- The newest readable document of every key of a raw table: key, document, batch. Only row numbers are compared and
-    grouped, for documents are long. -#}
+{#- The newest readable document of every key of a raw table: key, document, batch; where the model grows, only of keys
+    that are new. Only row numbers are compared and grouped, for documents are long. -#}
 {%- macro latest_documents(table_name) %}
     select
         key,
@@ -9,7 +9,11 @@
     where rowid in (
         select max_by(rowid, (batch, coalesce(modified_at, timestamp '1970-01-01'), rowid))
         from {{ source('raw', table_name) }}
-        where json_valid(document)
+        where
+            json_valid(document)
+            {% if is_growing() -%}
+            and key in (select key from {{ source('raw', table_name) }} where batch > {{ last_built_batch() }})
+            {%- endif %}
         group by key
     )
 {%- endmacro %}

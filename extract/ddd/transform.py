@@ -22,6 +22,7 @@ from rich.progress import Progress, TaskID
 from ddd.access import connect, require_space
 from ddd.errors import SettingsError, TransformError
 from ddd.findings import FindingCount, count_findings
+from ddd.increments import begin_with_last_build, increment_of, remember
 from ddd.progress import progress_bar
 from ddd.seeds import put_together
 from ddd.settings import PROJECT_DIR, Settings
@@ -44,6 +45,7 @@ class Built:
         warnings: Texts of the tests that warn.
         findings: What is wrong with the data, by kind.
         slowest: Models with the seconds they took, slowest first.
+        is_increment: Whether it began with the last build.
     """
 
     models_count: int = 0
@@ -51,13 +53,15 @@ class Built:
     warnings: list[str] = field(default_factory=list)
     findings: list[FindingCount] = field(default_factory=list)
     slowest: list[tuple[str, float]] = field(default_factory=list)
+    is_increment: bool = False
 
 
-def build(settings: Settings, *, console: Console | None = None) -> Built:
+def build(settings: Settings, *, full: bool = False, console: Console | None = None) -> Built:
     """Build and test all models of the site's documents, then put the new warehouse in place.
 
     Args:
         settings: Which site; its export policies become dbt variables.
+        full: Build everything from the documents, although what the last build made of them is good.
         console: Where to draw progress.
 
     Raises:
@@ -71,15 +75,19 @@ def build(settings: Settings, *, console: Console | None = None) -> Built:
         raise TransformError(f"{settings.documents_path} does not exist", "Run `dddcli extract` first")
     prepare_documents(settings)
     require_space(settings.site_dir, 2 * settings.documents_path.stat().st_size + 50_000_000)
+    increment = increment_of(settings)
     building_dir = settings.site_dir / "building"
     shutil.rmtree(building_dir, ignore_errors=True)
     building_dir.mkdir(parents=True)
     # the same file name in another folder: DuckDB names the catalog after it, and views hold that name
     building = building_dir / settings.warehouse_path.name
     try:
+        is_increment = not full and begin_with_last_build(settings, building, increment)
         built = _run_dbt(settings, building, console)
+        built.is_increment = is_increment
         with connect(building) as finished:
             built.findings = count_findings(finished)
+            remember(finished, increment)
             finished.execute("force checkpoint")  # so that the file is complete without its log
         building.replace(settings.warehouse_path)
     finally:

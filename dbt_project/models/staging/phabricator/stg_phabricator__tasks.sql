@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ make_room('task_id', ['phabricator_tasks']) }}"
+) }}
 with
 
 documents as ({{ latest_documents('phabricator_tasks') }}

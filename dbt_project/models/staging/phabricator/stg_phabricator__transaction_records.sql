@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ make_room('transaction_id', ['phabricator_transaction_records']) }}"
+) }}
 with
 
 documents as ({{ latest_documents('phabricator_transaction_records') }}

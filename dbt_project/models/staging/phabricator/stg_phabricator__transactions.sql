@@ -1,3 +1,11 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook=[
+        "{{ make_room('transaction_id', ['phabricator_transactions', 'phabricator_transaction_records']) }}",
+        "{{ make_room_for_records() }}"
+    ]
+) }}
 with
 
 records as (
@@ -85,10 +93,11 @@ records_of_tasks as (
         records_alone.old_value,
         records_alone.new_value,
         records_alone.edge_type,
-        records_alone.batch,
+        greatest(records_alone.batch, tasks.batch) as batch,
         records_alone.occurred_at
     from records_alone
     inner join tasks on records_alone.task_phid = tasks.task_phid
+    {{ where_new('greatest(records_alone.batch, tasks.batch)') }}
 ),
 
 unioned as (
