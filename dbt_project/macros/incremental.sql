@@ -14,33 +14,50 @@
     {%- if built is none -%}0{%- else -%}(select max(batch) from {{ built }}){%- endif -%}
 {%- endmacro %}
 
-{#- Whether a row is new since the last complete build; with `where` before it. -#}
-{%- macro where_new(batch='batch') -%}
-    {%- if is_growing() -%}where {{ batch }} > {{ last_built_batch() }}{%- endif -%}
-{%- endmacro %}
-
-{#- Takes the rows away that will be built anew: those of the streams' new documents. For pre_hook. -#}
-{%- macro make_room(key_column, table_names) -%}
-    {#- dbt reads which tables a hook needs when nothing is incremental yet -#}
+{#- Whether a row is of a key of which a document was landed since the last complete build: the landing decides and not the
+    row's own batch, for where the newest document cannot be read an older one counts. -#}
+{%- macro is_of_new_document(key_column, table_names) -%}
+    {#- dbt reads which tables are needed when nothing is growing yet -#}
     {%- set tables = [] -%}
-    {%- for table_name in table_names -%}{%- do tables.append(source('raw', table_name)) -%}{%- endfor -%}
+    {%- if is_growing() or not execute -%}
+        {%- for table_name in table_names -%}{%- do tables.append(source('raw', table_name)) -%}{%- endfor -%}
+    {%- endif -%}
     {%- if is_growing() -%}
-        delete from {{ this }} where
-        {%- for table in tables %}
-        {{ key_column }} in (select try_cast(key as bigint) from {{ table }} where batch > {{ last_built_batch() }})
-        {{- ' or' if not loop.last }}
-        {%- endfor -%}
+        (
+            {%- for table in tables %}
+            {{ key_column }} in (select try_cast(key as bigint) from {{ table }} where batch > {{ last_built_batch() }})
+            {{- ' or' if not loop.last }}
+            {%- endfor %}
+        )
+    {%- else -%}
+        true
     {%- endif -%}
 {%- endmacro %}
 
-{#- The same for transactions of transaction.search, which get their task's number from the task's document. -#}
-{%- macro make_room_for_records() -%}
-    {%- set tasks = source('raw', 'phabricator_tasks') -%}
-    {%- set records = ref('stg_phabricator__transaction_records') -%}
-    {%- if is_growing() -%}
-        delete from {{ this }}
-        where
-            task_id in (select try_cast(key as bigint) from {{ tasks }} where batch > {{ last_built_batch() }})
-            and transaction_id in (select transaction_id from {{ records }})
+{#- The same for transactions, among them those of transaction.search that are of a task with a new document: they got the
+    task's number from it. -#}
+{%- macro is_of_new_transaction() -%}
+    {%- if is_growing() or not execute -%}
+        {%- set records = ref('stg_phabricator__transaction_records') -%}
+        {%- set in_full = source('raw', 'phabricator_transactions') -%}
     {%- endif -%}
+    {%- set is_new = is_of_new_document('transaction_id', ['phabricator_transactions', 'phabricator_transaction_records']) -%}
+    {%- set is_of_new_task = is_of_new_document('task_id', ['phabricator_tasks']) -%}
+    (
+        {{ is_new }}
+        {% if is_growing() -%}
+        or (
+            {{ is_of_new_task }}
+            and transaction_id in (select transaction_id from {{ records }})
+            and transaction_id not in (
+                select try_cast(key as bigint) from {{ in_full }} where try_cast(key as bigint) is not null
+            )
+        )
+        {%- endif %}
+    )
+{%- endmacro %}
+
+{#- Takes the rows away that are built anew. For pre_hook. -#}
+{%- macro make_room(condition) -%}
+    {%- if is_growing() -%}delete from {{ this }} where {{ condition }}{%- endif -%}
 {%- endmacro %}

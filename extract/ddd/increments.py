@@ -24,6 +24,9 @@ from ddd.settings import PROJECT_DIR, Settings
 _PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "macros", "models")
 _DEFINES = {".sql", ".yml"}
 
+_GROWS = "materialized='incremental'"
+_BUILT_DOCUMENTS = "built_documents"
+
 _BATCHES = """
 select table_name from duckdb_columns()
 where database_name = current_database() and schema_name = 'raw' and column_name = 'batch'
@@ -84,15 +87,27 @@ def begin_with_last_build(settings: Settings, building: Path, increment: Increme
     if last is None or last[1] != increment.fingerprint or last[0] > increment.batch:
         return False
     shutil.copyfile(settings.warehouse_path, building)
+    with duckdb.connect(str(building)) as copied:
+        _leave_only(copied, {path.stem for path in _definitions() if _GROWS in path.read_text()})
     return True
+
+
+def _leave_only(warehouse: duckdb.DuckDBPyConnection, growing: set[str]) -> None:
+    """Drop what is built whole: new tables then use its room, and the file does not grow."""
+    relations = warehouse.execute(
+        "select table_schema, table_name, table_type from information_schema.tables"
+        " where table_catalog = current_database()"
+    ).fetchall()
+    for schema, name, kind in relations:
+        if name not in growing and name != _BUILT_DOCUMENTS:
+            warehouse.execute(f'drop {"view" if kind == "VIEW" else "table"} "{schema}"."{name}"')
+    warehouse.execute("force checkpoint")
 
 
 def remember(warehouse: duckdb.DuckDBPyConnection, increment: Increment) -> None:
     """Write down in a finished warehouse what it is made of."""
     warehouse.execute("create or replace table built_documents (batch bigint, fingerprint varchar)")
-    warehouse.execute(
-        "insert into built_documents values (?, ?)", [increment.batch, increment.fingerprint]
-    )
+    warehouse.execute("insert into built_documents values (?, ?)", [increment.batch, increment.fingerprint])
 
 
 def _definitions() -> Iterator[Path]:

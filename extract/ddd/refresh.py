@@ -70,7 +70,7 @@ def refresh(settings: Settings, wanted: Wanted = WHAT_IS_NEW, *, console: Consol
         if done.failures and not done.extracted:
             raise failures_error(done.failures)
         with _timed(done, "build"):
-            done.built = build(settings, console=console)
+            done.built = build(settings, full=wanted.full, console=console)
         with _timed(done, "export"):
             done.exported = export(settings, console=console)
     return done
@@ -105,9 +105,7 @@ def print_summary(done: Refreshed, settings: Settings, console: Console) -> None
             console.print(_export_table(done.exported, path))
             console.print(f"Published {escape(str(path))} ({size / 1e6:.1f} MB).")
     if done.built:
-        console.print(
-            f"Built {done.built.models_count} models and seeds, {done.built.tests_count} tests passed."
-        )
+        console.print(done.built.summary)
         if done.built.findings:
             console.print(findings_table(done.built.findings))
     steps = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in done.seconds.items())

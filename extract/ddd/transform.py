@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
 
 DBT_DIR = PROJECT_DIR / "dbt_project"
+
+_BUILD = ("build", "--exclude-resource-type", "unit_test")  # they cannot fail for other documents: tests of the code run them
 _STOPPED = "Invalid Input Error: "  # what the macro stop_with says to people comes after it
 
 
@@ -55,6 +57,12 @@ class Built:
     slowest: list[tuple[str, float]] = field(default_factory=list)
     is_increment: bool = False
 
+    @property
+    def summary(self) -> str:
+        """What was built, as a sentence."""
+        began = "from what was new" if self.is_increment else "from all documents"
+        return f"Built {self.models_count} models and seeds {began}, {self.tests_count} tests passed."
+
 
 def build(settings: Settings, *, full: bool = False, console: Console | None = None) -> Built:
     """Build and test all models of the site's documents, then put the new warehouse in place.
@@ -74,7 +82,7 @@ def build(settings: Settings, *, full: bool = False, console: Console | None = N
     if not settings.documents_path.exists():
         raise TransformError(f"{settings.documents_path} does not exist", "Run `dddcli extract` first")
     prepare_documents(settings)
-    require_space(settings.site_dir, 2 * settings.documents_path.stat().st_size + 50_000_000)
+    require_space(settings.site_dir, _needed_bytes(settings))
     increment = increment_of(settings)
     building_dir = settings.site_dir / "building"
     shutil.rmtree(building_dir, ignore_errors=True)
@@ -83,7 +91,7 @@ def build(settings: Settings, *, full: bool = False, console: Console | None = N
     building = building_dir / settings.warehouse_path.name
     try:
         is_increment = not full and begin_with_last_build(settings, building, increment)
-        built = _run_dbt(settings, building, console)
+        built = run_dbt(settings, building, *_BUILD, console=console)
         built.is_increment = is_increment
         with connect(building) as finished:
             built.findings = count_findings(finished)
@@ -140,15 +148,32 @@ def run_unit_tests(settings: Settings) -> int:
     return _read_results(result.result, settings).tests_count
 
 
-def _run_dbt(settings: Settings, warehouse: Path, console: Console) -> Built:
+def run_dbt(settings: Settings, warehouse: Path, *command: str, console: Console | None = None) -> Built:
+    """Run dbt on a warehouse, in this process.
+
+    Args:
+        settings: Which site; its export policies become dbt variables.
+        warehouse: The file to build into.
+        command: What dbt is to do, such as `build --select stg_phabricator__tasks`.
+        console: Where to draw progress.
+
+    Raises:
+        TransformError: dbt stopped, or a model or test failed.
+    """
+    console = console or Console(quiet=True)
     environ = _environ(settings, warehouse, settings.dbt_dir / "target")
-    # unit tests cannot fail for other documents: they belong to the tests of the code
-    command = ["build", "--exclude-resource-type", "unit_test", *_arguments(settings)]
     with _environment(environ), _closing_warehouse(), progress_bar(console) as bar:
         shown = bar.add_task("Building and testing models", total=None)
-        result = _runner(_Listener(bar, shown)).invoke(command)
+        result = _runner(_Listener(bar, shown)).invoke([*command, *_arguments(settings)])
     _require_success(result, settings)
     return _read_results(result.result, settings)
+
+
+def _needed_bytes(settings: Settings) -> int:
+    """Room for a warehouse built whole, or for a copy of the last one and what it grows by."""
+    last = settings.warehouse_path
+    copied_bytes = last.stat().st_size if last.exists() else 0
+    return max(2 * settings.documents_path.stat().st_size, 2 * copied_bytes) + 50_000_000
 
 
 def _runner(*listeners: Callable[[Any], None]) -> Any:

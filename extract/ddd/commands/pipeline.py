@@ -106,15 +106,21 @@ def extract(
 
 
 @app.command(epilog="Example: dddcli build", rich_help_panel=PANEL)
-def build() -> None:
-    """Build and test the models from the raw documents."""
+def build(
+    *,
+    full: Annotated[bool, typer.Option("--full", help="Build everything from the documents again.")] = False,
+) -> None:
+    """Build and test the models from the raw documents.
+
+    What the last build made of older documents is kept, unless a model was changed since.
+    """
     from ddd.access import site_lock
     from ddd.transform import build as run
 
     settings = load_settings()
     with site_lock(settings):
-        done = run(settings, console=console)
-    console.print(f"Built {done.models_count} models and seeds, {done.tests_count} tests passed.")
+        done = run(settings, full=full, console=console)
+    console.print(done.summary)
     warn(done.warnings)
 
 

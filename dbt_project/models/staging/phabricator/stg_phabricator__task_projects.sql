@@ -1,13 +1,13 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ make_room('task_id', ['phabricator_tasks']) }}"
+    pre_hook="{{ make_room(is_of_new_document('task_id', ['phabricator_tasks'])) }}"
 ) }}
 with
 
 tasks as (
     select * from {{ ref('stg_phabricator__tasks') }}
-    {{ where_new() }}
+    where {{ is_of_new_document('task_id', ['phabricator_tasks']) }}
 ),
 
 unpacked as (

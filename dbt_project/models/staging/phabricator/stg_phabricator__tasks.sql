@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ make_room('task_id', ['phabricator_tasks']) }}"
+    pre_hook="{{ make_room(is_of_new_document('task_id', ['phabricator_tasks'])) }}"
 ) }}
 with
 

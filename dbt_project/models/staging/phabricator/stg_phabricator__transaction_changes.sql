@@ -1,16 +1,13 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook=[
-        "{{ make_room('transaction_id', ['phabricator_transactions', 'phabricator_transaction_records']) }}",
-        "{{ make_room_for_records() }}"
-    ]
+    pre_hook="{{ make_room(is_of_new_transaction()) }}"
 ) }}
 with
 
 transactions as (
     select * from {{ ref('stg_phabricator__transactions') }}
-    {{ where_new() }}
+    where {{ is_of_new_transaction() }}
 ),
 
 -- The shape says where in the values the change is: 'scalar' (they are the change), 'set' (PHIDs

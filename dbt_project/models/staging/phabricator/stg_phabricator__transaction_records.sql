@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ make_room('transaction_id', ['phabricator_transaction_records']) }}"
+    pre_hook="{{ make_room(is_of_new_document('transaction_id', ['phabricator_transaction_records'])) }}"
 ) }}
 with
 

@@ -1,10 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook=[
-        "{{ make_room('transaction_id', ['phabricator_transactions', 'phabricator_transaction_records']) }}",
-        "{{ make_room_for_records() }}"
-    ]
+    pre_hook="{{ make_room(is_of_new_transaction()) }}"
 ) }}
 with
 
@@ -97,13 +94,13 @@ records_of_tasks as (
         records_alone.occurred_at
     from records_alone
     inner join tasks on records_alone.task_phid = tasks.task_phid
-    {{ where_new('greatest(records_alone.batch, tasks.batch)') }}
 ),
 
 unioned as (
     select * from readable
     union all
     select * from records_of_tasks
+    where {{ is_of_new_transaction() }}
 )
 
 select * from unioned
