@@ -1,6 +1,7 @@
 {#- The newest readable document of every key of a raw table: key, document, batch; where the model grows, only of keys
-    that are new. Only row numbers are compared and grouped, for documents are long. -#}
-{%- macro latest_documents(table_name) %}
+    that are new here or in the other tables, which tell of the same objects. Only row numbers are compared and
+    grouped, for documents are long. -#}
+{%- macro latest_documents(table_name, other_tables=[]) %}
     select
         key,
         document,
@@ -12,7 +13,12 @@
         where
             json_valid(document)
             {% if is_growing() -%}
-            and key in (select key from {{ source('raw', table_name) }} where batch > {{ last_built_batch() }})
+            and key in (
+                {%- for one in [table_name] + other_tables %}
+                select key from {{ source('raw', one) }} where batch > {{ last_built_batch() }}
+                {{- ' union all' if not loop.last }}
+                {%- endfor %}
+            )
             {%- endif %}
         group by key
     )

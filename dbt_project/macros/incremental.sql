@@ -1,6 +1,6 @@
 {#-
   Models that grow: built whole the first time, and then only for what was landed since the last complete build.
-  `dddcli build` writes down how far that build came (ddd.increments); where nothing is written down, everything is new.
+  `dddcli build` writes down how far that build came, and decides whether it may go on from there (ddd.increments).
 -#}
 
 {#- Whether this model is there from the last build; a unit test has no such table. -#}
@@ -10,8 +10,19 @@
 
 {#- The greatest batch of raw documents that the last complete build has seen. -#}
 {%- macro last_built_batch() -%}
-    {%- set built = load_relation(api.Relation.create(database=this.database, schema=this.schema, identifier='built_documents')) -%}
-    {%- if built is none -%}0{%- else -%}(select max(batch) from {{ built }}){%- endif -%}
+    (select batch from {{ api.Relation.create(database=this.database, schema=this.schema, identifier='built_documents') }})
+{%- endmacro %}
+
+{#- Takes the place of dbt's own: plain dbt builds whole also what grows, for who calls it has edited models. -#}
+{%- macro should_full_refresh() -%}
+    {{ return(env_var('DDD_GROWS', '') != 'true') }}
+{%- endmacro %}
+
+{#- What plain dbt built may be of models that were edited: `dddcli build` must not grow from it. For on-run-start. -#}
+{%- macro forget_last_build() -%}
+    {%- if execute and should_full_refresh() and flags.WHICH in ('run', 'build', 'seed') -%}
+        drop table if exists built_documents
+    {%- endif -%}
 {%- endmacro %}
 
 {#- Whether a row is of a key of which a document was landed since the last complete build: the landing decides and not the

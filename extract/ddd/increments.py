@@ -2,16 +2,17 @@
 
 Models of documents grow: they hold a row or more for each raw document, and cost most of a build. A build
 begins with a copy of the last warehouse, and those models take in what was landed since (macros in
-`dbt_project/macros/incremental.sql`). It begins with nothing where that could differ from building whole:
-when a model, a macro, a version or the file of documents is another one.
+`dbt_project/macros/incremental.sql`). It begins with nothing where that could differ from building whole.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,32 +20,45 @@ from typing import Any
 import duckdb
 
 from ddd.access import connect
+from ddd.seeds import SEEDS_DIR, put_together
 from ddd.settings import PROJECT_DIR, Settings
 
-_PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "macros", "models")
+_DBT_DIR = PROJECT_DIR / "dbt_project"
 _DEFINES = {".sql", ".yml"}
-
 _GROWS = "materialized='incremental'"
-_BUILT_DOCUMENTS = "built_documents"
+_TABLE = "built_documents"
 
 _BATCHES = """
 select table_name from duckdb_columns()
 where database_name = current_database() and schema_name = 'raw' and column_name = 'batch'
 """
-_BORN = "select min(started_at) from raw.runs"
+_RUNS = """
+select max(finished_at), md5(cast(list_sort(list((finished_at, started_at, run_id, stream))) as varchar))
+from raw.runs
+where finished_at <= ?
+"""
+_END_OF_TIME = datetime(9999, 12, 31)
 
 
 @dataclass(frozen=True)
 class Increment:
-    """What a build is made of; a row of the warehouse's table `built_documents`.
+    """What a build is made of; the row of the warehouse's table `built_documents`.
 
     Attributes:
         batch: The greatest batch of raw documents that it sees.
-        fingerprint: Of everything that its growing models depend on, except later documents.
+        runs_until: When the last of the runs ended that it sees, UTC; none before the first one.
+        runs: Fingerprint of those runs; other ones were landed in a file of other documents.
+        versions: Of what reads and builds.
+        models: Fingerprint of models and macros.
+        settings: Fingerprint of seeds and dbt variables.
     """
 
     batch: int
-    fingerprint: str
+    runs_until: datetime | None
+    runs: str
+    versions: str
+    models: str
+    settings: str
 
 
 def increment_of(settings: Settings) -> Increment:
@@ -52,21 +66,25 @@ def increment_of(settings: Settings) -> Increment:
 
     Raises:
         WarehouseError: The file of documents cannot be opened.
+        SettingsError: The folder of the installation's own settings holds something else.
     """
-    with connect(
-        settings.documents_path, read_only=True, wait_seconds=settings.lock_wait_seconds
-    ) as documents:
+    with _documents(settings) as documents:
         tables = [name for (name,) in documents.execute(_BATCHES).fetchall()]
-        batches = [_value(documents, f"select coalesce(max(batch), 0) from raw.{name}") for name in tables]
-        born_at = _value(documents, _BORN)
-    digest = hashlib.sha256(f"{born_at} {[version(name) for name in ('duckdb', 'dbt-duckdb')]}".encode())
-    for path in _definitions():
-        digest.update(str(path.relative_to(PROJECT_DIR)).encode())
-        digest.update(path.read_bytes())
-    return Increment(max(batches, default=0), digest.hexdigest())
+        batches = [_row(documents, f"select coalesce(max(batch), 0) from raw.{name}")[0] for name in tables]
+        runs_until, runs = _row(documents, _RUNS, _END_OF_TIME)
+    own = settings.settings_dir
+    seeds_dir = put_together(own, settings.dbt_dir / "seeds") if own else SEEDS_DIR
+    return Increment(
+        batch=max(batches, default=0),
+        runs_until=runs_until,
+        runs=str(runs),
+        versions=", ".join(f"{name} {version(name)}" for name in ("duckdb", "dbt-core", "dbt-duckdb")),
+        models=_fingerprint(_DBT_DIR, _definitions()),
+        settings=_fingerprint(seeds_dir, sorted(seeds_dir.glob("*.csv")), json.dumps(settings.dbt_variables)),
+    )
 
 
-def begin_with_last_build(settings: Settings, building: Path, increment: Increment) -> bool:
+def begin_with_last_build(settings: Settings, building: Path, increment: Increment) -> str | None:
     """Copy the last warehouse to where the next one is built, if it may grow into it.
 
     Args:
@@ -75,21 +93,37 @@ def begin_with_last_build(settings: Settings, building: Path, increment: Increme
         increment: What the next build is made of.
 
     Returns:
-        Whether there is such a warehouse; if not, everything is to be built.
+        None when it was copied, else why everything is to be built.
     """
     if not settings.warehouse_path.exists():
-        return False
+        return "there was no earlier build"
     try:
         with duckdb.connect(str(settings.warehouse_path), read_only=True) as warehouse:
-            last = warehouse.execute("select batch, fingerprint from built_documents").fetchone()
-    except duckdb.Error:
-        return False  # of an earlier Data³, damaged, or open elsewhere: building whole needs none of it
-    if last is None or last[1] != increment.fingerprint or last[0] > increment.batch:
-        return False
-    shutil.copyfile(settings.warehouse_path, building)
-    with duckdb.connect(str(building)) as copied:
-        _leave_only(copied, {path.stem for path in _definitions() if _GROWS in path.read_text()})
-    return True
+            columns = ", ".join(one.name for one in fields(Increment))
+            last = Increment(*_row(warehouse, f"select {columns} from {_TABLE}"))
+    except (duckdb.Error, TypeError):
+        # of an earlier Data³, of plain dbt, damaged, or open elsewhere: building whole needs none of it
+        return "the last build does not say what it was made of"
+    why_whole = _what_changed(settings, last, increment)
+    if why_whole is None:
+        shutil.copyfile(settings.warehouse_path, building)
+        with duckdb.connect(str(building)) as copied:
+            _leave_only(copied, {path.stem for path in _definitions() if _GROWS in path.read_text()})
+    return why_whole
+
+
+def _what_changed(settings: Settings, last: Increment, now: Increment) -> str | None:
+    if last.versions != now.versions:
+        return f"it was last built by {last.versions}"
+    if last.models != now.models:
+        return "a model or macro was changed"
+    if last.settings != now.settings:
+        return "a setting was changed"
+    with _documents(settings) as documents:
+        same_runs = _row(documents, _RUNS, last.runs_until or _END_OF_TIME)[1]
+    if last.batch > now.batch or last.runs != same_runs:
+        return "the file of documents is another one"
+    return None
 
 
 def _leave_only(warehouse: duckdb.DuckDBPyConnection, growing: set[str]) -> None:
@@ -99,24 +133,37 @@ def _leave_only(warehouse: duckdb.DuckDBPyConnection, growing: set[str]) -> None
         " where table_catalog = current_database()"
     ).fetchall()
     for schema, name, kind in relations:
-        if name not in growing and name != _BUILT_DOCUMENTS:
+        if name not in growing and name != _TABLE:
             warehouse.execute(f'drop {"view" if kind == "VIEW" else "table"} "{schema}"."{name}"')
     warehouse.execute("force checkpoint")
 
 
 def remember(warehouse: duckdb.DuckDBPyConnection, increment: Increment) -> None:
     """Write down in a finished warehouse what it is made of."""
-    warehouse.execute("create or replace table built_documents (batch bigint, fingerprint varchar)")
-    warehouse.execute("insert into built_documents values (?, ?)", [increment.batch, increment.fingerprint])
+    warehouse.execute(
+        f"create or replace table {_TABLE} (batch bigint, runs_until timestamp, runs varchar,"
+        " versions varchar, models varchar, settings varchar)"
+    )
+    warehouse.execute(f"insert into {_TABLE} values (?, ?, ?, ?, ?, ?)", astuple(increment))
 
 
-def _definitions() -> Iterator[Path]:
-    for part in _PROJECT_PARTS:
-        path = PROJECT_DIR / "dbt_project" / part
-        found = sorted(path.rglob("*")) if path.is_dir() else [path]
-        yield from (one for one in found if one.suffix in _DEFINES)
+def _definitions() -> list[Path]:
+    folders = [_DBT_DIR / "macros", _DBT_DIR / "models"]
+    found = [path for folder in folders for path in folder.rglob("*") if path.suffix in _DEFINES]
+    return sorted([*found, _DBT_DIR / "dbt_project.yml", _DBT_DIR / "profiles.yml"])
 
 
-def _value(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
-    row = connection.execute(sql).fetchone()
-    return row[0] if row else None
+def _fingerprint(folder: Path, files: Iterable[Path], text: str = "") -> str:
+    digest = hashlib.sha256(text.encode())
+    for path in files:
+        digest.update(str(path.relative_to(folder)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _documents(settings: Settings) -> duckdb.DuckDBPyConnection:
+    return connect(settings.documents_path, read_only=True, wait_seconds=settings.lock_wait_seconds)
+
+
+def _row(connection: duckdb.DuckDBPyConnection, sql: str, *values: object) -> tuple[Any, ...]:
+    return connection.execute(sql, values).fetchone() or ()

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 DBT_DIR = PROJECT_DIR / "dbt_project"
 
-_BUILD = ("build", "--exclude-resource-type", "unit_test")  # they cannot fail for other documents: tests of the code run them
+# unit tests cannot fail for other documents: the tests of the code run them
+_BUILD = ("build", "--exclude-resource-type", "unit_test")
 _STOPPED = "Invalid Input Error: "  # what the macro stop_with says to people comes after it
 
 
@@ -47,7 +48,7 @@ class Built:
         warnings: Texts of the tests that warn.
         findings: What is wrong with the data, by kind.
         slowest: Models with the seconds they took, slowest first.
-        is_increment: Whether it began with the last build.
+        why_whole: Why everything was built from the documents; none where it began with the last build.
     """
 
     models_count: int = 0
@@ -55,13 +56,15 @@ class Built:
     warnings: list[str] = field(default_factory=list)
     findings: list[FindingCount] = field(default_factory=list)
     slowest: list[tuple[str, float]] = field(default_factory=list)
-    is_increment: bool = False
+    why_whole: str | None = None
 
     @property
     def summary(self) -> str:
-        """What was built, as a sentence."""
-        began = "from what was new" if self.is_increment else "from all documents"
-        return f"Built {self.models_count} models and seeds {began}, {self.tests_count} tests passed."
+        """What was built and from what, as a sentence."""
+        built = f"Built {self.models_count} models and seeds, {self.tests_count} tests passed"
+        if self.why_whole is None:
+            return f"{built}; documents of earlier builds were not read again."
+        return f"{built}; all documents were read, because {self.why_whole}."
 
 
 def build(settings: Settings, *, full: bool = False, console: Console | None = None) -> Built:
@@ -90,9 +93,9 @@ def build(settings: Settings, *, full: bool = False, console: Console | None = N
     # the same file name in another folder: DuckDB names the catalog after it, and views hold that name
     building = building_dir / settings.warehouse_path.name
     try:
-        is_increment = not full and begin_with_last_build(settings, building, increment)
-        built = run_dbt(settings, building, *_BUILD, console=console)
-        built.is_increment = is_increment
+        why_whole = "that was asked for" if full else begin_with_last_build(settings, building, increment)
+        built = run_dbt(settings, building, *_BUILD, grows=why_whole is None, console=console)
+        built.why_whole = why_whole
         with connect(building) as finished:
             built.findings = count_findings(finished)
             remember(finished, increment)
@@ -148,13 +151,16 @@ def run_unit_tests(settings: Settings) -> int:
     return _read_results(result.result, settings).tests_count
 
 
-def run_dbt(settings: Settings, warehouse: Path, *command: str, console: Console | None = None) -> Built:
+def run_dbt(
+    settings: Settings, warehouse: Path, *command: str, grows: bool = False, console: Console | None = None
+) -> Built:
     """Run dbt on a warehouse, in this process.
 
     Args:
         settings: Which site; its export policies become dbt variables.
         warehouse: The file to build into.
         command: What dbt is to do, such as `build --select stg_phabricator__tasks`.
+        grows: Whether the warehouse is a copy of the last one, to which only what is new is added.
         console: Where to draw progress.
 
     Raises:
@@ -162,6 +168,7 @@ def run_dbt(settings: Settings, warehouse: Path, *command: str, console: Console
     """
     console = console or Console(quiet=True)
     environ = _environ(settings, warehouse, settings.dbt_dir / "target")
+    environ["DDD_GROWS"] = "true" if grows else ""
     with _environment(environ), _closing_warehouse(), progress_bar(console) as bar:
         shown = bar.add_task("Building and testing models", total=None)
         result = _runner(_Listener(bar, shown)).invoke([*command, *_arguments(settings)])

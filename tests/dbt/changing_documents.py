@@ -13,6 +13,7 @@ from documents_file import Document, Sweep
 from ddd.demo.organisation.history import stream_documents
 
 _ENDS_AT = datetime(2026, 6, 1)
+_FIRST_TRANSACTION = 800_000_000
 _FIRST_RECORD = 900_000_000
 
 
@@ -31,7 +32,7 @@ class ChangingDocuments:
         self.records: list[dict[str, Any]] = []
         self.landed: list[Document] = []
         self.sweeps: list[Sweep] = []
-        self.batch, self.done = 1, [""]
+        self.batch, self.added, self.done = 1, 0, [""]
         new_tasks: set[str] = set()
         for stream, key, _, text in stream_documents(seed, _ENDS_AT, tasks_count):
             body = json.loads(text)
@@ -58,6 +59,7 @@ class ChangingDocuments:
         ways: list[Callable[[], None]] = [
             *(self._late, self._late, self._edit_task, self._edit_transaction, self._hide, self._show),
             *(self._rename, self._break, self._lack_keys, self._record, self._record, self._supersede),
+            *(self._list_anew, self._milestone, self._vanish),
         ]
         chosen = self.random.choices(ways, k=12)
         for way in chosen:
@@ -105,6 +107,59 @@ class ChangingDocuments:
         key, body = self._any(stream)
         fields = {**body["fields"], "name": f"Renamed in {self.batch}"}
         self._land(stream, key, {**body, "fields": fields})
+
+    def _list_anew(self) -> None:
+        """A status gets another meaning or name, or a new one is listed."""
+        key, body = self._any("statuses")
+        change = self.random.choice(["closed", "name", "value"])
+        if change == "value":
+            key = f"new-in-{self.batch}"
+            self._land("statuses", key, {"name": "New", "value": key, "closed": False})
+        else:
+            other = not body["closed"] if change == "closed" else f"Renamed in {self.batch}"
+            self._land("statuses", key, {**body, change: other})
+
+    def _milestone(self) -> None:
+        """A project gets a milestone, and its board the column that stands for it; a task moves there."""
+        parent = self._any("projects")[1]
+        column = self._any("columns")[1]
+        name = f"{self.batch}n{len(self.landed)}"
+        project, proxy = f"PHID-PROJ-new{name}", f"PHID-PCOL-new{name}"
+        board = {"id": parent["id"], "phid": parent["phid"], "name": parent["fields"]["name"]}
+        fields = {"name": f"Milestone {name}", "slug": None, "milestone": 90 + self.batch, "parent": board}
+        self._land(
+            "projects",
+            project,
+            {
+                **parent,
+                "id": 5000 + len(self.landed),
+                "phid": project,
+                "fields": {**parent["fields"], **fields},
+            },
+        )
+        fields = {
+            "name": f"Milestone {name}",
+            "proxyPHID": project,
+            "project": board,
+            "isDefaultColumn": False,
+        }
+        self._land("columns", proxy, {**column, "phid": proxy, "fields": {**column["fields"], **fields}})
+        moved = {"columnPHID": proxy, "boardPHID": parent["phid"], "fromColumnPHIDs": {}}
+        self._add_transaction(self._any("tasks")[0], "core:columns", None, [moved])
+
+    def _add_transaction(self, task: str, kind: str, old: object, new: object) -> None:
+        self.added += 1
+        number = str(_FIRST_TRANSACTION + self.added)
+        _, body = self._any("transactions")
+        said = {"taskID": task, "transactionID": number, "transactionType": kind, "oldValue": old}
+        at = str(1_780_200_000 + self.added // 3)
+        self._land("transactions", number, {**body, **said, "newValue": new, "dateCreated": at})
+
+    def _vanish(self) -> None:
+        """A project or column is hidden from who reads, or shown again."""
+        stream = self.random.choice(["projects", "columns"])
+        is_visible = self.random.random() < 0.5
+        self.sweeps.append(Sweep(stream, self._any(stream)[0], is_visible=is_visible, batch=self.batch))
 
     def _break(self) -> None:
         stream = self.random.choice(["tasks", "transactions"])

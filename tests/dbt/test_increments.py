@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import duckdb
 import pytest
@@ -21,40 +24,86 @@ _GROWING = sorted(
     for path in (DBT_DIR / "models").rglob("*.sql")
     if "materialized='incremental'" in path.read_text()
 )
-_ONLY_GROWING = ("run", "--select", *_GROWING)
-_ALL_MODELS = ("build", "--resource-type", "model", "--resource-type", "seed")
+_GROWING_AND_NEEDED = (
+    "build",
+    "--resource-types",
+    "model seed",
+    "--select",
+    *(f"+{one}" for one in _GROWING),
+)
+_ALL_MODELS = ("build", "--resource-types", "model seed")
+_STEPS_COUNT = 24
+_COMPARED_EVERY = 4
 
 
-@pytest.mark.parametrize("steps_count", [3, pytest.param(25, marks=pytest.mark.slow)])
-def test_models_of_documents_grow_as_if_built_whole(tmp_path: Path, steps_count: int) -> None:
-    settings = settings_in(tmp_path, "public")
-    changing = ChangingDocuments(seed=steps_count, tasks_count=60)
+@dataclass(frozen=True)
+class Grown:
+    """A site whose warehouse grew twice, the same built whole, and what was changed last."""
+
+    settings: Settings
+    whole: Path
+    done: list[str]
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Grown:
+    folder = tmp_path_factory.mktemp("grown")
+    settings = settings_in(folder, "public")
+    changing = ChangingDocuments(seed=3, tasks_count=60)
     write_documents(settings, changing.first(), _BEGUN_AT)
-    assert not _build(settings, *_ONLY_GROWING)
-    for step in range(1, steps_count + 1):
-        documents, sweeps = changing.changes(batch=step + 1)
-        write_documents(settings, documents, _BEGUN_AT + timedelta(days=step), sweeps)
-        assert _build(settings, *_ONLY_GROWING), f"step {step} did not begin with the last build"
-        whole = tmp_path / f"whole_{step}.duckdb"
-        _build(settings, *_ONLY_GROWING, whole=whole)
-        assert _differences(settings.warehouse_path, whole) == {}, f"step {step}: {changing.done}"
-        whole.unlink()
+    _build(settings, *_GROWING_AND_NEEDED)
+    for step in (1, 2):
+        _land(settings, changing, step)
+        assert _build(settings, *_GROWING_AND_NEEDED) is None
+    whole = folder / "whole.duckdb"
+    _build(settings, *_GROWING_AND_NEEDED, whole=whole)
+    return Grown(settings, whole, changing.done)
+
+
+def test_growing_models_are_as_if_built_whole(grown: Grown) -> None:
+    assert _differences(grown.settings.warehouse_path, grown.whole) == {}, grown.done
+
+
+def test_plain_dbt_builds_whole_and_lets_the_next_build_be_whole(grown: Grown, tmp_path: Path) -> None:
+    model, edited = _GROWING[0], tmp_path / grown.settings.warehouse_path.name
+    shutil.copyfile(grown.settings.warehouse_path, edited)
+    with duckdb.connect(str(edited)) as warehouse:
+        warehouse.execute(f"insert into {model} from {model}")  # what an edited model may leave
+    run_dbt(grown.settings, edited, "run", "--select", model)
+    settings = replace(grown.settings, data_dir=tmp_path)
+    with duckdb.connect(str(edited)) as warehouse:
+        warehouse.execute(f"attach '{grown.whole}' as whole (read_only)")
+        assert warehouse.execute(f"from {model} except all from whole.{model}").fetchall() == []
+    settings.site_dir.mkdir()
+    edited.rename(settings.warehouse_path)
+    why_whole = begin_with_last_build(settings, tmp_path / "copy.duckdb", increment_of(grown.settings))
+    assert why_whole == "the last build does not say what it was made of"
 
 
 @pytest.mark.slow
-def test_all_figures_of_a_grown_warehouse_equal_those_of_one_built_whole(tmp_path: Path) -> None:
-    settings = settings_in(tmp_path, "public")
-    changing = ChangingDocuments(seed=7, tasks_count=120)
+@pytest.mark.parametrize("seed", [20261124])
+def test_every_table_of_a_grown_warehouse_is_as_if_built_whole(tmp_path: Path, seed: int) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    settings = settings_in(tmp_path, "public", settings_dir=own)
+    random, changing = Random(seed), ChangingDocuments(seed, tasks_count=100)
     write_documents(settings, changing.first(), _BEGUN_AT)
-    _build(settings, *_ONLY_GROWING)
-    for step in range(1, 9):
-        documents, sweeps = changing.changes(batch=step + 1)
-        write_documents(settings, documents, _BEGUN_AT + timedelta(days=step), sweeps)
-        assert _build(settings, *(_ALL_MODELS if step == 8 else _ONLY_GROWING))
-    whole, again = tmp_path / "whole.duckdb", tmp_path / "again.duckdb"
-    _build(settings, *_ALL_MODELS, whole=whole)
+    assert _build(settings, *_GROWING_AND_NEEDED) == "there was no earlier build"
+    for step in range(1, _STEPS_COUNT + 1):
+        _land(settings, changing, step)
+        is_set_anew = step % 7 == 0
+        if is_set_anew:
+            rows = f"reopened_within_days,,{step}\nclock_start,,{random.choice(['status', 'column'])}\n"
+            (own / "settings.csv").write_text(f"setting,project,value\n{rows}")
+        is_compared = step % _COMPARED_EVERY == 0
+        models = _ALL_MODELS if is_compared else _GROWING_AND_NEEDED
+        assert _build(settings, *models) == ("a setting was changed" if is_set_anew else None)
+        if is_compared:
+            whole = tmp_path / f"whole_{step}.duckdb"
+            _build(settings, *models, whole=whole)
+            assert _differences(settings.warehouse_path, whole) == {}, f"step {step}: {changing.done}"
+    again = tmp_path / "again.duckdb"
     _build(settings, *_ALL_MODELS, whole=again)
-    assert _differences(settings.warehouse_path, whole) == {}
     assert _differences(whole, again) == {}
 
 
@@ -62,63 +111,83 @@ def test_a_build_begins_anew_where_growing_could_differ(tmp_path: Path) -> None:
     settings = settings_in(tmp_path, "public")
     write_documents(settings, ChangingDocuments(seed=1, tasks_count=5).first(), _BEGUN_AT)
     increment, copy = increment_of(settings), tmp_path / "copy.duckdb"
-    assert not begin_with_last_build(settings, copy, increment)  # nothing was built yet
+    assert begin_with_last_build(settings, copy, increment) == "there was no earlier build"
     with duckdb.connect(str(settings.warehouse_path)) as warehouse:
         warehouse.execute("create table metric_old as select 1 as one")
-    assert not begin_with_last_build(settings, copy, increment)  # nothing says what it was built of
+    assert (
+        begin_with_last_build(settings, copy, increment) == "the last build does not say what it was made of"
+    )
     with duckdb.connect(str(settings.warehouse_path)) as warehouse:
         remember(warehouse, increment)
-    other = type(increment)(increment.batch, "of other models")
-    earlier = type(increment)(increment.batch - 1, increment.fingerprint)
-    assert not begin_with_last_build(settings, copy, other)
-    assert not begin_with_last_build(settings, copy, earlier)  # the documents were restored from a backup
-    assert begin_with_last_build(settings, copy, increment)
+    for changed, why_whole in [
+        ({"models": "others"}, "a model or macro was changed"),
+        ({"settings": "others"}, "a setting was changed"),
+        ({"versions": "duckdb 9"}, f"it was last built by {increment.versions}"),
+        ({"batch": increment.batch - 1}, "the file of documents is another one"),
+    ]:
+        now = replace(increment, **changed)
+        assert begin_with_last_build(settings, copy, now) == why_whole
+    assert begin_with_last_build(settings, copy, increment) is None
     with duckdb.connect(str(copy), read_only=True) as copied:
         tables = copied.execute("select table_name from information_schema.tables").fetchall()
     assert tables == [("built_documents",)]
 
 
-def _build(settings: Settings, *command: str, whole: Path | None = None) -> bool:
-    """Build as `ddd.transform.build` does, but only some; returns whether it began with the last build."""
+def test_documents_of_a_backup_are_not_taken_for_those_of_the_last_build(tmp_path: Path) -> None:
+    settings, copy = settings_in(tmp_path, "public"), tmp_path / "copy.duckdb"
+    changing = ChangingDocuments(seed=1, tasks_count=5)
+    write_documents(settings, changing.first(), _BEGUN_AT)
+    backup = settings.documents_path.read_bytes()
+    _land(settings, changing, 1)
+    with duckdb.connect(str(settings.warehouse_path)) as warehouse:
+        remember(warehouse, increment_of(settings))
+    settings.documents_path.write_bytes(backup)
+    _land(settings, changing, 2)
+    increment = increment_of(settings)
+    assert begin_with_last_build(settings, copy, increment) == "the file of documents is another one"
+
+
+def _land(settings: Settings, changing: ChangingDocuments, step: int) -> None:
+    documents, sweeps = changing.changes(batch=step + 1)
+    write_documents(settings, documents, _BEGUN_AT + timedelta(days=step), sweeps)
+
+
+def _build(settings: Settings, *command: str, whole: Path | None = None) -> str | None:
+    """Build as `ddd.transform.build` does, but only some; returns why everything was built."""
     increment = increment_of(settings)
     building = settings.site_dir / "building" / settings.warehouse_path.name
     building.parent.mkdir(exist_ok=True)
-    is_increment = whole is None and begin_with_last_build(settings, building, increment)
-    run_dbt(settings, building, *command)
+    why_whole = "to compare" if whole else begin_with_last_build(settings, building, increment)
+    run_dbt(settings, building, *command, grows=why_whole is None)
     with duckdb.connect(str(building)) as finished:
         remember(finished, increment)
         finished.execute("force checkpoint")
     building.replace(whole or settings.warehouse_path)
-    return is_increment
+    return why_whole
 
 
-def _differences(one: Path, other: Path) -> dict[str, tuple[int, int]]:
-    """Tables that differ, with the numbers of rows that only the one and only the other has."""
-    found = {}
+def _differences(grown: Path, whole: Path) -> dict[str, dict[str, list[str]]]:
+    """Of each table that differs the first rows that only one of both has."""
+    found: dict[str, dict[str, list[str]]] = {}
     with duckdb.connect() as both:
-        both.execute(f"attach '{one}' as one (read_only)")
-        both.execute(f"attach '{other}' as other (read_only)")
-        names = [
-            {
-                name
-                for (name,) in both.execute(
-                    "select table_name from information_schema.tables where table_catalog = ?", [catalog]
-                ).fetchall()
-            }
-            for catalog in ("one", "other")
-        ]
-        assert names[0] == names[1]
-        for name in sorted(names[0]):
-            counts = [
-                _count(both, f"from {left}.{name} except all from {right}.{name}")
-                for left, right in (("one", "other"), ("other", "one"))
-            ]
-            if any(counts):
-                found[name] = (counts[0], counts[1])
-        assert _count(both, "from one.stg_phabricator__transaction_changes") > 0
+        both.execute(f"attach '{grown}' as grown (read_only)")
+        both.execute(f"attach '{whole}' as whole (read_only)")
+        names, others = (_tables(both, catalog) for catalog in ("grown", "whole"))
+        assert names == others
+        for name in names:
+            for one, other in (("grown", "whole"), ("whole", "grown")):
+                rows = both.execute(f"from {one}.{name} except all from {other}.{name}").fetchall()
+                if rows:
+                    found.setdefault(name, {})[f"{len(rows)} only {one}"] = [str(row) for row in rows[:3]]
+        assert both.execute("select 1 from grown.stg_phabricator__transaction_changes").fetchone()
     return found
 
 
-def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = connection.execute(f"select count(*) from ({query})").fetchone()
-    return int(row[0]) if row else 0
+def _tables(connection: duckdb.DuckDBPyConnection, catalog: str) -> list[str]:
+    """Names of tables; views say the same of the same tables, and name their own catalog."""
+    rows = connection.execute(
+        "select table_name from information_schema.tables"
+        " where table_catalog = ? and table_type = 'BASE TABLE' order by 1",
+        [catalog],
+    ).fetchall()
+    return [name for (name,) in rows]

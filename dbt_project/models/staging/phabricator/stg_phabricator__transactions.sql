@@ -13,7 +13,7 @@ tasks as (
     select * from {{ ref('stg_phabricator__tasks') }}
 ),
 
-documents as ({{ latest_documents('phabricator_transactions') }}
+documents as ({{ latest_documents('phabricator_transactions', ['phabricator_transaction_records']) }}
 ),
 
 unpacked as (
