@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import csv
+import gzip
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from ddd.settings import Settings, Site
+from ddd.source_settings import GerritSettings
 from recorded import SHARED_DIR
 
 DEPLOYMENTS_DIR = SHARED_DIR / "deployments"
+PATCHES = "patches_recorded.csv.gz"
 
 
 @dataclass(frozen=True)
@@ -43,12 +47,41 @@ def recorded_trains() -> list[RecordedTrain]:
     return [RecordedTrain(row[0], *(int(float(cell)) for cell in row[1:8]), row[8]) for row in rows]
 
 
-def settings_of_trains(folder: Path, repository: Path) -> Settings:
-    """Settings of a site that has nothing but this repository of deployed versions."""
+@dataclass(frozen=True)
+class RecordedPatch:
+    """What was recorded of one patch; times in seconds since 1970."""
+
+    version: str
+    link: str
+    created: int
+    submitted: int
+    insertions: int
+    deletions: int
+    comments: int
+    in_review_seconds: int
+
+
+def recorded_patches() -> list[RecordedPatch]:
+    """All recorded patches, in the order of the file."""
+    with gzip.open(require_deployments() / PATCHES, "rt", newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    return [
+        RecordedPatch(row[0], row[1], _epoch(row[2]), _epoch(row[3]), *(int(float(cell)) for cell in row[4:]))
+        for row in rows
+    ]
+
+
+def _epoch(text: str) -> int:
+    return int(datetime.strptime(f"{text} +0000", "%Y-%m-%d %H:%M:%S %z").timestamp())
+
+
+def settings_of_trains(folder: Path, repository: Path, patches_file: Path | None = None) -> Settings:
+    """Settings of a site that has nothing but this repository of deployed versions, and this file."""
     return Settings(
         Site("deployments", "", ""),
         data_dir=folder,
         www_dir=folder,
         mediawiki_config_repo=str(repository),
+        gerrit=GerritSettings(patches_file=patches_file),
         memory_limit="2GB",
     )

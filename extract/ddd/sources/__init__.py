@@ -6,7 +6,7 @@ from typing import Final
 
 from ddd.errors import SettingsError
 from ddd.settings import Settings
-from ddd.sources import phabricator, wikiversions
+from ddd.sources import gerrit, phabricator, wikiversions
 from ddd.sources.contract import WHAT_IS_NEW, Extracted, Source, Wanted
 
 __all__ = ["SOURCES", "WHAT_IS_NEW", "Extracted", "Source", "Wanted", "chosen_sources", "raw_tables"]
@@ -22,7 +22,7 @@ SOURCES: Final[dict[str, Source]] = {
     for source in (
         phabricator.SOURCE,
         wikiversions.SOURCE,
-        _planned("gerrit", "changes", "recorded_patches"),
+        gerrit.SOURCE,
         _planned("delivery", "deployments", "incidents"),
     )
 }

@@ -1,0 +1,48 @@
+with
+
+documents as ({{ latest_documents('gerrit_recorded_patches') }}
+),
+
+visibility_changes as (
+    select * from {{ source('raw', 'visibility_changes') }}
+    where source = 'gerrit' and stream = 'recorded_patches'
+),
+
+gone as ({{ gone_keys('visibility_changes') }}
+),
+
+unpacked as (
+    select
+        key,
+        batch,
+        {{ from_document('document', '{
+            "version": "VARCHAR",
+            "link": "VARCHAR",
+            "created": "TIMESTAMP",
+            "submitted": "TIMESTAMP",
+            "insertions": "BIGINT",
+            "deletions": "BIGINT",
+            "total_comment_count": "BIGINT"
+        }') }} as patch
+    from documents
+    where key not in (select gone.key from gone)
+),
+
+renamed as (
+    select
+        key as patch_key,
+
+        {{ canonical_version("patch['version']") }} as version,
+        {{ without_nul("patch['link']") }} as link,
+
+        patch['insertions'] as insertions_count,
+        patch['deletions'] as deletions_count,
+        patch['total_comment_count'] as comments_count,
+        batch,
+
+        patch['created'] as created_at,
+        patch['submitted'] as submitted_at
+    from unpacked
+)
+
+select * from renamed

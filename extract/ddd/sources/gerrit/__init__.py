@@ -1,0 +1,10 @@
+"""The patches of a train; `docs/deployments.md` says what is read and kept."""
+
+from __future__ import annotations
+
+from ddd.sources.contract import Source
+from ddd.sources.gerrit.extraction import NAME, STREAMS, extract, is_configured
+
+__all__ = ["SOURCE"]
+
+SOURCE = Source(NAME, STREAMS, extract, is_configured)
