@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+TASKS ?= 100000
 # a process for each core; tests/conftest.py says which tests stay together
 PARALLEL ?= --numprocesses=auto --maxprocesses=4 --no-loadscope-reorder
 
@@ -49,8 +50,9 @@ lint: .venv/.development  ## Check style and types: ruff, mypy, sqlfluff, dbt pa
 shots: .venv/.development  ## Take screenshots of every page into artifacts/shots
 	@$(BIN)/python tests/www/shots.py
 
-bench: .venv/.development  ## Measure what the extraction costs, and write it into docs/benchmarks.md
+bench: .venv/.development  ## Measure what extraction and models cost, and write it into docs/benchmarks.md (TASKS=100000)
 	@PYTHONPATH=tests $(BIN)/python -m bench
+	@PYTHONPATH=tests $(BIN)/python -m bench.models --tasks $(TASKS)
 
 docs: .venv/.runtime  ## Build the browsable dbt documentation into artifacts/dbt-docs
 	@$(BIN)/dddcli docs

@@ -20,7 +20,7 @@ AIM = 1.2
 CONSTANT = 25
 """Requests that do not depend on the number of tasks: small streams, the account, the newest change."""
 
-_BEGIN, _END = "<!-- written by make bench -->", "<!-- end of what make bench writes -->"
+_SECTION, _END = "written by make bench", "<!-- end of what make bench writes -->"
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,16 @@ class Measured:
 
 
 def write(path: Path, measured: Measured) -> None:
-    """Replace the section that the benchmark owns."""
-    section = f"{_BEGIN}\n{_section(measured)}\n{_END}"
-    text = path.read_text()
-    path.write_text(
-        re.sub(f"{re.escape(_BEGIN)}.*{re.escape(_END)}", lambda _: section, text, flags=re.DOTALL)
-    )
+    """Replace the section of the extraction."""
+    replace_section(path, _SECTION, _section(measured))
+
+
+def replace_section(path: Path, name: str, text: str) -> None:
+    """Replace what is between the comment of that name and the next one that ends a section."""
+    begin = f"<!-- {name} -->"
+    section = f"{begin}\n{text}\n{_END}"
+    found = f"{re.escape(begin)}.*?{re.escape(_END)}"
+    path.write_text(re.sub(found, lambda _: section, path.read_text(), flags=re.DOTALL))
 
 
 def _section(measured: Measured) -> str:
@@ -74,7 +78,7 @@ def _section(measured: Measured) -> str:
             f"on the same machine: {measured.tasks_count:,} tasks with "
             f"{measured.transactions_count:,} transactions.",
             _aims(measured),
-            _table(
+            table(
                 [
                     "added latency",
                     "connections",
@@ -93,7 +97,7 @@ def _section(measured: Measured) -> str:
 def _aims(measured: Measured) -> str:
     usual = [costs for setting, costs in measured.costs.items() if setting.latency_ms]
     full = usual[0]["extraction"]
-    return _table(
+    return table(
         ["aim", "limit", "measured", ""],
         [
             [
@@ -169,7 +173,8 @@ def _rows(measured: Measured) -> Iterable[list[str]]:
                 ]
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

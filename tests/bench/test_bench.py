@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from bench.building import written
 from ddd.settings import PROJECT_DIR
 
 
@@ -28,3 +30,27 @@ def test_the_benchmark_writes_its_section_and_leaves_the_rest(tmp_path: Path) ->
     verdicts = {line.split(" | ")[0]: line.rstrip(" |").split(" | ")[-1] for line in text.splitlines()}
     assert verdicts["| requests of a full load"] == "met"
     assert verdicts["| requests after 20 edits"] == "met"
+
+
+@pytest.mark.slow
+def test_the_benchmark_of_the_models_tells_every_model_and_builds_the_edits(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "before\n<!-- models written by make bench -->\n<!-- end of what make bench writes -->\nafter\n"
+    )
+    folder = tmp_path / "data"
+    environ = {**os.environ, "PYTHONPATH": f"{PROJECT_DIR / 'extract'}{os.pathsep}{PROJECT_DIR / 'tests'}"}
+    written(folder, 1100)
+    command = [sys.executable, "-m", "bench.models", "--folder", str(folder), "--page", str(page)]
+    subprocess.run(command, env=environ, check=True, timeout=500)
+    text = page.read_text()
+    assert text.startswith("before\n<!-- models")
+    assert text.endswith("writes -->\nafter\n")
+    models = {path.stem for path in (PROJECT_DIR / "dbt_project" / "models").rglob("*.sql")}
+    assert {line.split("`")[1] for line in text.splitlines() if line.startswith("| `")} == models | {
+        "dddcli build"
+    }
+    with duckdb.connect(str(folder / "demo" / "warehouse.duckdb"), read_only=True) as warehouse:
+        titles = warehouse.execute("select title from tasks where task_id % 1000 = 0").fetchall()
+    assert titles
+    assert all(title.startswith("Edited ") for (title,) in titles)
