@@ -9,7 +9,9 @@ from hidden_histories import SWEEPS, hidden_documents
 from odd_histories import AS_OF, odd_documents
 from reference.installation import Installation
 from searched_histories import searched_documents
+from worked_deployments import with_worked_deployments
 
+from ddd.sources import delivery
 from recorded import RECORDED_AT, recordings, require_shared
 
 
@@ -48,7 +50,9 @@ def recorded_warehouse(
 @pytest.fixture(scope="session")
 def odd_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The models of histories written by hand, all shapes that old and strange servers send."""
-    settings = settings_in(tmp_path_factory.mktemp("odd"), "public")
+    folder = tmp_path_factory.mktemp("odd")
+    settings = with_worked_deployments(settings_in(folder, "public"), folder)
     documents = [*odd_documents(), *hidden_documents(), *searched_documents()]
     write_documents(settings, documents, AS_OF, SWEEPS)
+    delivery.SOURCE.extract(settings)
     return build_warehouse(settings)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from ddd.settings import Settings
+from ddd.sources import delivery
 from ddd.sources.phabricator import STREAMS
 from ddd.warehouse import Documents
 
@@ -35,6 +36,15 @@ class Document:
     text: str
     batch: int = 1
     key: str = ""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A document of the source `delivery`: of its deployments or incidents."""
+
+    stream: str
+    key: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,19 @@ def write_documents(
                 "insert into raw.visibility_changes values ('phabricator', ?, ?, ?, ?, ?, 1)",
                 [sweep.stream, sweep.key, sweep.is_visible, as_of, sweep.batch],
             )
+
+
+def write_deliveries(settings: Settings, deliveries: Iterable[Delivery], as_of: datetime) -> None:
+    """Write documents of deployments and incidents, fetched at `as_of` (UTC, naive)."""
+    by_stream: dict[str, list[Document]] = {stream: [] for stream in delivery.STREAMS}
+    for one in deliveries:
+        by_stream[one.stream].append(Document(one.stream, one.text, key=one.key))
+    with Documents(settings, delivery.NAME, delivery.STREAMS) as landed:
+        for stream, rows in by_stream.items():
+            table = pa.Table.from_pylist([_row(row, as_of) for row in rows], schema=_SCHEMA)
+            landed.connection.register("rows_to_land", table)
+            landed.connection.execute(f"insert into raw.delivery_{stream} select * from rows_to_land")
+            landed.connection.unregister("rows_to_land")
 
 
 def _row(document: Document, as_of: datetime) -> dict[str, object]:

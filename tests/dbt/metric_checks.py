@@ -5,10 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from built_warehouse import Warehouse
-from reference.metrics import finished, forecasts, goings_on, load, promises, states, stock, waiting
+from reference.metrics import (
+    deliveries,
+    finished,
+    forecasts,
+    goings_on,
+    load,
+    promises,
+    states,
+    stock,
+    waiting,
+)
 from reference.metrics.burnup import burnup
 from reference.metrics.cumulative_flow import cumulative_flow
 from reference.metrics.finished import Rows
@@ -290,6 +301,56 @@ def _milestones(site: Site, warehouse: Warehouse) -> None:
     require_equal_rows(warehouse, "metric_milestones", ("project_phid",), columns, load.milestones(site))
 
 
+DELIVERED = ("pipeline", "environment", "period", "period_started_date")
+
+
+def _documents(warehouse: Warehouse) -> Path:
+    """The raw documents that a warehouse was built from."""
+    return warehouse.path.with_name("documents.duckdb")
+
+
+def _deployment_frequency(site: Site, warehouse: Warehouse) -> None:
+    columns = ("deployments_count", "deployment_days_count", "is_complete")
+    expected = deliveries.frequency(site, _documents(warehouse))
+    require_equal_rows(warehouse, "metric_deployment_frequency", DELIVERED, columns, expected)
+
+
+def _change_lead_time(site: Site, warehouse: Warehouse) -> None:
+    columns = (
+        *("changes_count", "measured_changes_count"),
+        *("committed_to_deployed_p50_days", "committed_to_deployed_p85_days", "is_complete"),
+    )
+    expected = deliveries.lead_time(site, _documents(warehouse))
+    require_equal_rows(warehouse, "metric_change_lead_time", DELIVERED, columns, expected)
+
+
+def _change_fail_rate(site: Site, warehouse: Warehouse) -> None:
+    columns = (
+        *("judged_deployments_count", "failed_deployments_count", "failed_deployments_share"),
+        "is_complete",
+    )
+    expected = deliveries.fail_rate(site, _documents(warehouse))
+    require_equal_rows(warehouse, "metric_change_fail_rate", DELIVERED, columns, expected)
+
+
+def _failed_deployment_recovery_time(site: Site, warehouse: Warehouse) -> None:
+    columns = (
+        *("failed_deployments_count", "recovered_deployments_count"),
+        *("recovery_time_p50_hours", "recovery_time_p85_hours", "is_complete"),
+    )
+    expected = deliveries.recovery_time(site, _documents(warehouse))
+    require_equal_rows(warehouse, "metric_failed_deployment_recovery_time", DELIVERED, columns, expected)
+
+
+def _deployment_rework_rate(site: Site, warehouse: Warehouse) -> None:
+    columns = (
+        *("planned_or_not_deployments_count", "unplanned_deployments_count", "unplanned_deployments_share"),
+        "is_complete",
+    )
+    expected = deliveries.rework_rate(site, _documents(warehouse))
+    require_equal_rows(warehouse, "metric_deployment_rework_rate", DELIVERED, columns, expected)
+
+
 def check(table: str, site: Site, warehouse: Warehouse) -> None:
     """Compare a metric's table with the second computation."""
     CHECKS[table](site, warehouse)
@@ -322,4 +383,9 @@ CHECKS: dict[str, Callable[[Site, Warehouse], None]] = {
     "metric_workload": _workload,
     "metric_workload_by_person": _workload_by_person,
     "metric_milestones": _milestones,
+    "metric_deployment_frequency": _deployment_frequency,
+    "metric_change_lead_time": _change_lead_time,
+    "metric_change_fail_rate": _change_fail_rate,
+    "metric_failed_deployment_recovery_time": _failed_deployment_recovery_time,
+    "metric_deployment_rework_rate": _deployment_rework_rate,
 }

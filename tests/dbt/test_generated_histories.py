@@ -21,8 +21,9 @@ from comparing import (
     require_equal_spans,
     require_equal_work,
 )
-from documents_file import Document, write_documents
+from documents_file import Document, write_deliveries, write_documents
 from generated.batch import Batch
+from generated.deliveries import many_deliveries
 from generated.organisation import AS_OF, CHILD, PLAIN, SPRINT_1, UNSEEN
 from metric_checks import CHECKS, check
 from reference.findings import findings
@@ -91,6 +92,7 @@ def built(batch: Batch, folder: Path) -> Warehouse:
     settings = settings_in(folder, "public", settings_dir=folder / "own")
     odd = [Document(stream, text, key=key) for stream, key, text in ODD_DOCUMENTS]
     write_documents(settings, [*batch.documents, *odd], AS_OF, behind=BEHIND)
+    write_deliveries(settings, many_deliveries(30), AS_OF)
     return build_warehouse(settings)
 
 

@@ -6,15 +6,10 @@ from typing import Final
 
 from ddd.errors import SettingsError
 from ddd.settings import Settings
-from ddd.sources import gerrit, phabricator, wikiversions
+from ddd.sources import delivery, gerrit, phabricator, wikiversions
 from ddd.sources.contract import WHAT_IS_NEW, Extracted, Source, Wanted
 
 __all__ = ["SOURCES", "WHAT_IS_NEW", "Extracted", "Source", "Wanted", "chosen_sources", "raw_tables"]
-
-
-def _planned(name: str, *streams: str) -> Source:
-    """A source whose tables the models may read already, and whose module is still to come."""
-    return Source(name, streams, lambda *_, **__: Extracted("none"), lambda _: False)
 
 
 SOURCES: Final[dict[str, Source]] = {
@@ -23,7 +18,7 @@ SOURCES: Final[dict[str, Source]] = {
         phabricator.SOURCE,
         wikiversions.SOURCE,
         gerrit.SOURCE,
-        _planned("delivery", "deployments", "incidents"),
+        delivery.SOURCE,
     )
 }
 """All sources by name, in the order in which they are extracted."""

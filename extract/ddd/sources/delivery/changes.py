@@ -1,7 +1,7 @@
 """What a commit is a copy of, and when its content was first written, as far as git tells.
 
-A merge carries nothing of its own. A cherry-picked commit says which commit it was picked from, Gerrit's copies share a
-Change-Id, and a squashed one quotes the commits that went into it with their dates.
+A merge carries nothing of its own. A cherry-picked commit says which commit it was picked from, Gerrit's
+copies share a Change-Id, and a squashed one quotes the commits that went into it with their dates.
 """
 
 from __future__ import annotations
@@ -89,11 +89,13 @@ class Changes:
         return last.picked_from or last.commit_id
 
     def first_authored_epoch(self, commit: Commit) -> int:
-        """When the content was first written: the earliest author date of a commit and what it was made from."""
+        """When the content was first written: the earliest author date of what a commit was made from."""
         epochs: list[int] = []
         for one in self._chain(commit):
             epochs += [one.authored_epoch, *one.squashed_epochs]
-            epochs += [self.commits[quoted].authored_epoch for quoted in one.squashed_ids if quoted in self.commits]
+            epochs += [
+                self.commits[quoted].authored_epoch for quoted in one.squashed_ids if quoted in self.commits
+            ]
             if one.change_id:
                 epochs.append(self._first_by_change[one.change_id])
         return min(epochs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,24 @@ DEPLOYMENTS, INCIDENTS = STREAMS = ("deployments", "incidents")
 _LONGEST_TEXT = 2000
 
 
+@dataclass(frozen=True)
+class _Kind:
+    """What a file holds: how its rows are read, and what is needed to tell them apart."""
+
+    variable: str
+    columns: Sequence[str]
+    read: Callable[..., dict[str, object]]
+    key: Callable[..., str]
+
+
+_DEPLOYMENTS_FILE = _Kind(
+    "DELIVERY_FILE", schema.DEPLOYMENT_COLUMNS, schema.deployment_document, schema.deployment_key
+)
+_INCIDENTS_FILE = _Kind(
+    "DELIVERY_INCIDENTS_FILE", schema.INCIDENT_COLUMNS, schema.incident_document, schema.incident_key
+)
+
+
 @dataclass
 class _Found:
     """What was read of one stream: documents by key, the later of two winning, and what could not be read."""
@@ -38,7 +56,9 @@ class _Found:
 
     def reading(self) -> Reading:
         documents = [Document(key, encoded(document)) for key, document in self.documents.items()]
-        times = [document.get("deployed_at", document.get("started_at")) for document in self.documents.values()]
+        times = [
+            document.get("deployed_at", document.get("started_at")) for document in self.documents.values()
+        ]
         newest = max((moment for moment in times if isinstance(moment, int)), default=None)
         return Reading(
             present_keys=sorted(self.documents.keys() | {one.key for one in self.rejected if one.key}),
@@ -57,8 +77,8 @@ def is_configured(settings: Settings) -> bool:
 def extract(settings: Settings, wanted: Wanted = WHAT_IS_NEW, *, console: Console | None = None) -> Extracted:
     """Bring the documents of deployments and incidents up to date.
 
-    Everything is read at every run, which costs little; only what changed is kept again, and what is no longer
-    there is marked as gone.
+    Everything is read at every run, which costs little; only what changed is kept again, and what is no
+    longer there is marked as gone.
 
     Args:
         settings: Which file and repository.
@@ -75,22 +95,13 @@ def extract(settings: Settings, wanted: Wanted = WHAT_IS_NEW, *, console: Consol
     if delivery.repo:
         _read_repository(settings, deployments)
     only_tags = delivery.repo and not delivery.file
-    place = {
-        "pipeline": repository_name(delivery.repo) if only_tags else schema.DEFAULT_PIPELINE,
-        "environment": delivery.environment,
-    }
-    for path, variable, found, columns, read, key_of in (
-        (
-            *(delivery.file, "DELIVERY_FILE", deployments, schema.DEPLOYMENT_COLUMNS),
-            *(schema.deployment_document, schema.deployment_key),
-        ),
-        (
-            *(delivery.incidents_file, "DELIVERY_INCIDENTS_FILE", incidents, schema.INCIDENT_COLUMNS),
-            *(schema.incident_document, schema.incident_key),
-        ),
+    pipeline = repository_name(delivery.repo) if only_tags else schema.DEFAULT_PIPELINE
+    for path, kind, found in (
+        (delivery.file, _DEPLOYMENTS_FILE, deployments),
+        (delivery.incidents_file, _INCIDENTS_FILE, incidents),
     ):
         if path:
-            _read_file(path, variable, found, columns, lambda row, read=read: read(row, **place), key_of)
+            _read_file(path, kind, found, {"pipeline": pipeline, "environment": delivery.environment})
     known = read_known(settings, NAME, STREAMS)
     extracted = land_readings(
         settings,
@@ -125,32 +136,24 @@ def _read_repository(settings: Settings, found: _Found) -> None:
         found.documents[schema.deployment_key(document)] = document
 
 
-def _read_file(
-    path: Path,
-    variable: str,
-    found: _Found,
-    columns: Sequence[str],
-    read: Callable[[dict[str, object]], dict[str, object]],
-    key_of: Callable[[dict[str, object]], str],
-) -> None:
+def _read_file(path: Path, kind: _Kind, found: _Found, otherwise: Mapping[str, str]) -> None:
     """Read a file's rows; of two rows of one thing the later one counts.
 
     Raises:
         SourceError: It cannot be read, or no row of it can.
     """
-    rows = read_rows(path, variable, columns, columns[:2])
+    rows = read_rows(path, kind.variable, kind.columns, kind.columns[:2])
     found.bytes_count += rows.bytes_count
     if rows.unknown_columns:
         found.warnings.append(f"{path} has columns that mean nothing here: {', '.join(rows.unknown_columns)}")
     problems: dict[str, Rejected] = {}
     nameless: list[Rejected] = []
     for row in rows.rows:
-        key = ""
+        key = "" if row.problem else _key(row, kind, otherwise)
         try:
             if row.problem:
                 raise ValueError(row.problem)
-            key = _key_at_least(row, read, key_of)
-            document = read(row.values)
+            document = kind.read(row.values, **otherwise)
         except ValueError as error:
             text = schema.without_addresses(row.text)[:_LONGEST_TEXT]
             rejected = Rejected(found.stream, key, text, f"{path.name}, line {row.line}: {error}")
@@ -159,27 +162,20 @@ def _read_file(
             else:
                 nameless.append(rejected)
         else:
-            found.documents[key_of(document)] = document
+            found.documents[key] = document
             problems.pop(key, None)
     bad = [*nameless, *problems.values()]
-    if bad and len(bad) == len(rows.rows):
+    if bad and not found.documents:
         raise SourceError(
             f"No row of {path} can be read; {bad[0].reason}",
-            f"Check {variable}; what was read from it before is kept",
+            f"Check {kind.variable}; what was read from it before is kept",
         )
     found.rejected += bad
 
 
-def _key_at_least(
-    row: Row,
-    read: Callable[[dict[str, object]], dict[str, object]],
-    key_of: Callable[[dict[str, object]], str],
-) -> str:
-    """The key of a row of which perhaps nothing else can be read."""
-    names = {"deployment_id", "incident_id", "pipeline", "environment"}
-    bare = {name: value for name, value in row.values.items() if name in names}
-    filler = "2000-01-01T00:00:00Z"
+def _key(row: Row, kind: _Kind, otherwise: Mapping[str, str]) -> str:
+    """The key of a row of which perhaps nothing else can be read; empty where it has no id."""
     try:
-        return key_of(read({**bare, "deployed_at": filler, "started_at": filler}))
+        return kind.key(row.values, **otherwise)
     except ValueError:
         return ""

@@ -75,11 +75,13 @@ def read_rows(path: Path, variable: str, columns: Sequence[str], required: Seque
     unknown = sorted(known - set(columns))
     for name in unknown:
         for like in difflib.get_close_matches(name, columns, n=1, cutoff=_LIKE):
-            raise SourceError(f"{path} has a column {name!r}", f"Did you mean {like!r}? Columns: {', '.join(columns)}")
+            raise SourceError(
+                f"{path} has a column {name!r}", f"Did you mean {like!r}? Columns: {', '.join(columns)}"
+            )
     missing = [name for name in required if name not in known]
     if missing and known:
         raise SourceError(
-            f"{path} has no column {' and no column '.join(map(repr, missing))}; it has {', '.join(sorted(known))}",
+            f"{path} has no column {' and no '.join(map(repr, missing))}; it has {', '.join(sorted(known))}",
             f"Columns: {', '.join(columns)} (docs/deployments.md)",
         )
     return Rows(rows, unknown, len(content))
@@ -128,7 +130,9 @@ def _csv_rows(text: str, path: Path) -> Iterator[Row]:
         if len(cells) > len(header):
             yield Row(line, {}, written, f"{len(cells)} cells, but {len(header)} columns")
             continue
-        values = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if name and cell.strip()}
+        values = {
+            name: cell.strip() for name, cell in zip(header, cells, strict=False) if name and cell.strip()
+        }
         yield Row(line, values, written)
 
 

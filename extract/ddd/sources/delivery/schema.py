@@ -2,12 +2,13 @@
 
 A deployment, times in seconds since 1970 UTC, absent what was not told:
 
-    {"origin": "file", "pipeline": "shop", "environment": "production", "deployment_id": "17", "version": "1.4",
-     "deployed_at": 1620155847, "outcome": "failed", "is_unplanned": true, "reason": "hotfix", "repairs": "16",
-     "deployed_by": "ada", "recovered_at": 1620159847,
+    {"origin": "file", "pipeline": "shop", "environment": "production", "deployment_id": "17",
+     "version": "1.4", "deployed_at": 1620155847, "outcome": "failed", "is_unplanned": true,
+     "reason": "hotfix", "repairs": "16", "deployed_by": "ada", "recovered_at": 1620159847,
      "commits": [{"id": "9f0c", "change": "I5d2", "authored_at": 1620105847, "committed_at": 1620125847}]}
 
-`change` is what copies of one commit have in common: a cherry-picked commit is the change that it was picked from.
+`change` is what copies of one commit have in common: a cherry-picked commit is the change that it was
+picked from.
 E-mail addresses are cut off at the at sign before anything is kept.
 """
 
@@ -15,14 +16,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 DEFAULT_PIPELINE: Final = "default"
 OUTCOMES: Final = ("success", "failed", "rolled back")
 DEPLOYMENT_COLUMNS: Final = (
-    *("deployment_id", "deployed_at", "pipeline", "environment", "version", "outcome", "is_unplanned", "reason"),
+    *(
+        "deployment_id",
+        "deployed_at",
+        "pipeline",
+        "environment",
+        "version",
+        "outcome",
+        "is_unplanned",
+        "reason",
+    ),
     *("repairs", "recovered_at", "deployed_by", "commits"),
 )
 INCIDENT_COLUMNS: Final = (
@@ -81,14 +91,24 @@ def incident_document(values: Values, *, pipeline: str, environment: str) -> dic
     )
 
 
-def deployment_key(document: Mapping[str, object]) -> str:
-    """What tells a deployment from all others: an id may occur in several pipelines and environments."""
-    return "/".join(str(document.get(name, "")) for name in ("pipeline", "environment", "deployment_id"))
+def deployment_key(values: Values, *, pipeline: str = "", environment: str = "") -> str:
+    """What tells a deployment from all others: an id may occur in several pipelines and environments.
+
+    Raises:
+        ValueError: A part of it is missing or no text.
+    """
+    place = _place(values, pipeline, environment)
+    return f"{place['pipeline']}/{place['environment']}/{_text(values, 'deployment_id', is_required=True)}"
 
 
-def incident_key(document: Mapping[str, object]) -> str:
-    """What tells an incident from all others."""
-    return str(document.get("incident_id", ""))
+def incident_key(values: Values, *, pipeline: str = "", environment: str = "") -> str:
+    """What tells an incident from all others, wherever it was.
+
+    Raises:
+        ValueError: It is missing or no text.
+    """
+    del pipeline, environment
+    return str(_text(values, "incident_id", is_required=True))
 
 
 def without_addresses(text: str) -> str:
@@ -194,6 +214,3 @@ def _commit(value: object) -> dict[str, object]:
         authored_at=_moment(values, "authored_at"),
         committed_at=_moment(values, "committed_at"),
     )
-
-
-Reader = Callable[..., dict[str, object]]

@@ -1,4 +1,4 @@
-"""The tags of a git repository as deployments: who tags a version deploys it, and with it all that is new in it."""
+"""The tags of a git repository as deployments: who tags a version deploys it, with all that is new in it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Tag:
     Attributes:
         name: Its name, such as `v1.4`.
         commit_id: The commit.
-        tagged_epoch: When it was tagged, in seconds since 1970 UTC; of a lightweight tag, when its commit was made.
+        tagged_epoch: When it was tagged, in seconds since 1970 UTC; a lightweight tag has its commit's time.
     """
 
     name: str
@@ -62,7 +62,9 @@ def read_tags(repository: Repository, pattern: str, stream: str) -> tuple[list[T
         if kind == "commit" and tagged:
             tags.append(Tag(name, commit_id, int(tagged)))
         else:
-            rejected.append(Rejected(stream, "", name, f"The tag {name} is not one of a commit but of a {kind}"))
+            rejected.append(
+                Rejected(stream, "", name, f"The tag {name} is not one of a commit but of a {kind}")
+            )
     return tags, rejected
 
 
@@ -75,7 +77,16 @@ def read_changes(repository: Repository, tags: Sequence[Tag]) -> Changes:
     if not tags:
         return Changes([])
     listed = repository.run(
-        *("log", "-z", "--branches", "--tags", "--remotes", "--no-show-signature", "--no-color", "--no-notes"),
+        *(
+            "log",
+            "-z",
+            "--branches",
+            "--tags",
+            "--remotes",
+            "--no-show-signature",
+            "--no-color",
+            "--no-notes",
+        ),
         *("--encoding=UTF-8", f"--format={'%x00'.join(_COMMIT_FIELDS)}", "--stdin"),
         given="".join(f"{tag.commit_id}\n" for tag in tags).encode(),
     )
