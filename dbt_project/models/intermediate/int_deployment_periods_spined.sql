@@ -12,11 +12,28 @@ places as (
     select
         deployments.pipeline,
         deployments.environment,
-        {{ local_date('min(deployments.deployed_at)') }} as first_date,
-        {{ local_date('greatest(max(deployments.deployed_at), coalesce(max(extraction.as_of), max(deployments.deployed_at)))') }} as last_date
+        min(deployments.deployed_at) as first_at,
+        max(greatest(deployments.deployed_at, coalesce(extraction.as_of, deployments.deployed_at))) as last_at
     from deployments
     cross join extraction
     group by deployments.pipeline, deployments.environment
+),
+
+dated_places as (
+    select
+        pipeline,
+        environment,
+        {{ local_date('first_at') }} as first_date,
+        {{ local_date('last_at') }} as last_date
+    from places
+),
+
+first_periods as (
+    select
+        *,
+        {{ period_of_date("'week'", 'first_date') }} as first_week_date,
+        {{ period_of_date("'month'", 'first_date') }} as first_month_date
+    from dated_places
 ),
 
 weeks as (
@@ -24,9 +41,9 @@ weeks as (
         pipeline,
         environment,
         'week' as period,
-        cast({{ weeks_from(period_of_date("'week'", 'first_date'), 'last_date') }} as date) as period_started_date,
+        cast({{ weeks_from('first_week_date', 'last_date') }} as date) as period_started_date,
         last_date
-    from places
+    from first_periods
 ),
 
 months as (
@@ -34,9 +51,9 @@ months as (
         pipeline,
         environment,
         'month' as period,
-        cast({{ months_from(period_of_date("'month'", 'first_date'), 'last_date') }} as date) as period_started_date,
+        cast({{ months_from('first_month_date', 'last_date') }} as date) as period_started_date,
         last_date
-    from places
+    from first_periods
 ),
 
 weeks_and_months as (

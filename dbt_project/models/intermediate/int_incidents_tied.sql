@@ -21,7 +21,8 @@ stated as (
             and incidents.stated_deployment_id = deployments.deployment_id
 ),
 
--- Whatever period is looked at, an incident belongs to the same deployment: the last one before it, however long ago.
+-- Whatever period is looked at, an incident belongs to the same deployment: the last one before it,
+-- however long ago.
 earlier as (
     select
         incidents.incident_id,

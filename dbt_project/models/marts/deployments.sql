@@ -110,7 +110,8 @@ followed as (
     from judged
 ),
 
--- What says when it was over, the surest first: a person, the incidents, the repairing deployment, the next good one.
+-- What says when it was over, the surest first: a person, the incidents, the repairing deployment, the next
+-- good one.
 -- A train (has_failed is told) says itself when it rolled forward again.
 recovered as (
     select
@@ -145,7 +146,9 @@ deployments as (
         case when up_at >= down_at then recovery_told_by end as recovery_told_by,
         changes_count,
         incidents_count,
-        case when up_at >= down_at then {{ days_between('down_at', 'up_at') }} * 24 end as recovery_time_hours,
+        case
+            when up_at >= down_at then {{ days_between('down_at', 'up_at') }} * 24
+        end as recovery_time_hours,
         is_failed,
         is_unplanned,
         deployed_at,

@@ -36,7 +36,11 @@ change_fail_rate as (
             and periods.period_started_date
             = {{ period_of_date('periods.period', 'dated.deployed_date') }}
     group by
-        periods.pipeline, periods.environment, periods.period, periods.period_started_date, periods.is_complete
+        periods.pipeline,
+        periods.environment,
+        periods.period,
+        periods.period_started_date,
+        periods.is_complete
 )
 
 select * from change_fail_rate

@@ -32,7 +32,11 @@ deployment_frequency as (
             and periods.period_started_date
             = {{ period_of_date('periods.period', 'dated.deployed_date') }}
     group by
-        periods.pipeline, periods.environment, periods.period, periods.period_started_date, periods.is_complete
+        periods.pipeline,
+        periods.environment,
+        periods.period,
+        periods.period_started_date,
+        periods.is_complete
 )
 
 select * from deployment_frequency

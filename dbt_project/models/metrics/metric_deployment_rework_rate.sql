@@ -25,7 +25,9 @@ deployment_rework_rate as (
         count(case when dated.is_unplanned then 1 end) as unplanned_deployments_count,
         case
             when count(dated.is_unplanned) > 0
-                then count(case when dated.is_unplanned then 1 end) / cast(count(dated.is_unplanned) as double)
+                then
+                    cast(count(case when dated.is_unplanned then 1 end) as double)
+                    / count(dated.is_unplanned)
         end as unplanned_deployments_share,
         periods.is_complete
     from periods
@@ -36,7 +38,11 @@ deployment_rework_rate as (
             and periods.period_started_date
             = {{ period_of_date('periods.period', 'dated.deployed_date') }}
     group by
-        periods.pipeline, periods.environment, periods.period, periods.period_started_date, periods.is_complete
+        periods.pipeline,
+        periods.environment,
+        periods.period,
+        periods.period_started_date,
+        periods.is_complete
 )
 
 select * from deployment_rework_rate

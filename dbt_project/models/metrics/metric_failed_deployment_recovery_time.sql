@@ -34,7 +34,11 @@ failed_deployment_recovery_time as (
             and periods.period_started_date
             = {{ period_of_date('periods.period', 'dated.deployed_date') }}
     group by
-        periods.pipeline, periods.environment, periods.period, periods.period_started_date, periods.is_complete
+        periods.pipeline,
+        periods.environment,
+        periods.period,
+        periods.period_started_date,
+        periods.is_complete
 )
 
 select * from failed_deployment_recovery_time
