@@ -11,13 +11,16 @@ from ddd.settings import Demo, Settings
 
 
 @contextmanager
-def connected(settings: Settings, *, demo: Demo | None = None, attempts: int = 5) -> Iterator[Conduit]:
+def connected(
+    settings: Settings, *, demo: Demo | None = None, attempts: int = 5, writes_files: bool = False
+) -> Iterator[Conduit]:
     """A client for the site's server while the context lasts.
 
     Args:
         settings: Which site.
         demo: Another simulated organisation than that of the settings, where the site is the demo.
         attempts: How often a read is tried in all.
+        writes_files: Whether the demo writes the files of its deployments, which other sources read.
 
     Raises:
         DataError: The settings make no sense; what the server says is raised by the client's calls.
@@ -29,8 +32,9 @@ def connected(settings: Settings, *, demo: Demo | None = None, attempts: int = 5
         return
     from ddd.demo import serve_organisation  # noqa: PLC0415 - the demo is not loaded for a real server
 
+    files_dir = settings.simulated_dir if writes_files and settings.mediawiki_config_repo else None
     with (
-        serve_organisation(demo or settings.demo) as url,
+        serve_organisation(demo or settings.demo, files_dir) as url,
         Conduit(url, "api-demo", attempts=attempts, connections=settings.connections) as phab,
     ):
         yield phab

@@ -15,7 +15,7 @@ from rich.console import Console
 from ddd.access import connect, site_lock
 from ddd.catalog import Catalog, Model
 from ddd.errors import TransformError
-from ddd.settings import DEMO_SITE, Demo, Settings
+from ddd.settings import DEMO_SITE, Demo, Settings, demo_sources
 from ddd.sources import chosen_sources
 from ddd.transform import build
 
@@ -48,6 +48,7 @@ def build_examples(settings: Settings, *, console: Console | None = None) -> Set
     else:
         site = replace(DEMO_SITE, name="examples")
         ours = replace(plain, site=site, data_dir=settings.data_dir, memory_limit=settings.memory_limit)
+    ours = replace(ours, **demo_sources(ours.simulated_dir))
     with site_lock(ours):
         for source in chosen_sources(ours).values():
             source.extract(ours, console=console)

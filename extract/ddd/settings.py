@@ -26,6 +26,7 @@ PROJECT_DIR = Path(__file__).resolve().parents[2]
 
 DEMO_NOTICE = "These are SIMULATED data of an organisation that does not exist."
 
+_SIMULATED = "simulated"
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
@@ -153,6 +154,11 @@ class Settings:
         """Fetched pages of Phabricator that have not been landed yet."""
         return self.site_dir / "segments"
 
+    @property
+    def simulated_dir(self) -> Path:
+        """Where the simulated organisation writes its deployments."""
+        return self.site_dir / _SIMULATED
+
     def source_segments_dir(self, source: str) -> Path:
         """What another source has fetched and not landed yet: each looks for its own killed runs."""
         return self.site_dir / f"segments-{source}"
@@ -216,19 +222,32 @@ def load_settings(
             end_date=_date(environ, "DDD_DEMO_END"),
             tasks_count=_number(environ, "DDD_DEMO_TASKS", 3000, least=50, most=10_000_000),
         ),
-        **others,
+        **(demo_sources(data_dir / site.name / _SIMULATED) if site == DEMO_SITE else others),
     )
 
 
-class _OtherSources(TypedDict, total=False):
+class OtherSources(TypedDict, total=False):
+    """Settings of the sources beside Phabricator."""
+
     mediawiki_config_repo: str
     gerrit: GerritSettings
     delivery: DeliverySettings
 
 
-def _other_sources(environ: Mapping[str, str]) -> _OtherSources:
+def demo_sources(folder: Path) -> OtherSources:
+    """The files of the simulated organisation's deployments, which its server writes there."""
+    return OtherSources(
+        mediawiki_config_repo=str(folder / "wikiversions.git"),
+        gerrit=GerritSettings(patches_file=folder / "patches.csv"),
+        delivery=DeliverySettings(
+            file=folder / "deployments.ndjson", incidents_file=folder / "incidents.ndjson"
+        ),
+    )
+
+
+def _other_sources(environ: Mapping[str, str]) -> OtherSources:
     """Settings of the sources beside Phabricator that are configured."""
-    found = _OtherSources()
+    found = OtherSources()
     repo = environ.get("MEDIAWIKI_CONFIG_REPO", "").strip()
     gerrit, delivery = gerrit_settings(environ), delivery_settings(environ)
     if repo:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from pathlib import Path
 
+from ddd.demo.deployments import write_deployments
 from ddd.demo.endpoint import DocumentStore, serve, serve_until_interrupted
 from ddd.demo.organisation.calendar import end_epoch, founded
 from ddd.demo.organisation.history import Organisation, simulate, stream_documents
@@ -24,6 +26,7 @@ __all__ = [
     "serve_organisation",
     "simulate",
     "stream_documents",
+    "write_deployments",
 ]
 
 
@@ -52,13 +55,19 @@ def demo_identity(demo: Demo) -> str:
 
 
 @contextmanager
-def serve_organisation(demo: Demo) -> Iterator[str]:
+def serve_organisation(demo: Demo, files_dir: Path | None = None) -> Iterator[str]:
     """Simulate an organisation and serve it on loopback while the context lasts.
+
+    Args:
+        demo: Which one.
+        files_dir: Where to write its deployments; nowhere where none is given.
 
     Yields:
         The address of its Conduit API; any token will do.
     """
     organisation = simulate(demo.seed, _end_date(demo), demo.tasks_count)
+    if files_dir is not None:
+        write_deployments(organisation, files_dir, seed=demo.seed)
     with serve(organisation_store(organisation)) as url:
         yield url
 

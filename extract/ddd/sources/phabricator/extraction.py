@@ -52,7 +52,7 @@ def extract(settings: Settings, wanted: Wanted = WHAT_IS_NEW, *, console: Consol
     """
     if settings.site.is_demo:
         renew_demo(settings)
-    with connected(settings) as phab:
+    with connected(settings, writes_files=True) as phab:
         phab.call("user.whoami")
         return _Extraction(settings, phab, wanted, console or Console(quiet=True)).run()
 
