@@ -141,7 +141,8 @@ def _export_table(exported: Exported, path: Path) -> Table:
         if count:
             table.add_row(name, f"{count:,}")
     empty_count = sum(not count for count in rows.values())
+    noun = "table is" if empty_count == 1 else "tables are"
     if empty_count:
-        table.caption = f"and {empty_count} empty ones"
+        table.caption = f"{empty_count} more {noun} empty"
         table.caption_justify = "left"
     return table
