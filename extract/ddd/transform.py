@@ -94,7 +94,13 @@ def build(settings: Settings, *, full: bool = False, console: Console | None = N
     building = building_dir / settings.warehouse_path.name
     try:
         why_whole = "that was asked for" if full else begin_with_last_build(settings, building, increment)
-        built = run_dbt(settings, building, *_BUILD, grows=why_whole is None, console=console)
+        try:
+            built = run_dbt(settings, building, *_BUILD, grows=why_whole is None, console=console)
+        except TransformError as error:
+            if why_whole is None:  # the reason may be in what was kept
+                remedy = f"{error.remedy}; `dddcli build --full` builds without anything of it"
+                raise TransformError(error.what, remedy) from None
+            raise
         built.why_whole = why_whole
         with connect(building) as finished:
             built.findings = count_findings(finished)
