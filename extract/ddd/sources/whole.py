@@ -43,12 +43,14 @@ class Reading:
         pages: What is new or may have changed; read while it is written to disk.
         watermark_at: Time of the newest thing in it, UTC.
         bytes_count: Size of what was read.
+        is_whole: Whether `present_keys` are all there is; else nothing is taken for gone.
     """
 
     present_keys: Sequence[str]
     pages: Iterable[Page] = ()
     watermark_at: datetime | None = None
     bytes_count: int = 0
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -123,11 +125,12 @@ def land_readings(
             for page in reading.pages:
                 shelf.add_pages([page])
     fetched = run.documents_counts()
+    whole = tuple(stream for stream, reading in readings.items() if reading.is_whole)
     _write_seen(run, readings)
     with Documents(settings, source, streams) as documents, progress_bar(console, counted=False) as bar:
         shown = bar.add_task(f"Landing {source}", total=run.bytes_count())
         changed = documents.land(run.folder, run_id, lambda landed: bar.advance(shown, landed))
-        gone, again = documents.mark_visibility(run.folder, run_id, started_at, streams, tuple(readings))
+        gone, again = documents.mark_visibility(run.folder, run_id, started_at, streams, whole)
         _resolve(documents, source, run_id, readings)
         documents.record(
             [
