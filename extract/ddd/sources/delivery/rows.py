@@ -74,7 +74,9 @@ def read_rows(path: Path, variable: str, columns: Sequence[str], required: Seque
     known = {name for row in rows for name in row.values} | set(_header(text) or ())
     unknown = sorted(known - set(columns))
     for name in unknown:
-        for like in difflib.get_close_matches(name, columns, n=1, cutoff=_LIKE):
+        needed = [column for column in required if column not in known]
+        absent = needed or [column for column in columns if column not in known]
+        for like in difflib.get_close_matches(name, absent, n=1, cutoff=_LIKE):
             raise SourceError(
                 f"{path} has a column {name!r}", f"Did you mean {like!r}? Columns: {', '.join(columns)}"
             )
