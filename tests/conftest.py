@@ -18,11 +18,16 @@ ONE_WAREHOUSE = {
     "test_odd_histories.py": "the odd histories",
     "test_gone_objects.py": "the odd histories",
     "test_searched_history.py": "the odd histories",
+    "test_deployments.py": "the odd histories",
     "test_unit_tests.py": "the odd histories",
 }
 """Files whose fixture is a warehouse that others use as well."""
 
-LONG = {*ONE_WAREHOUSE, "test_pipeline.py", "test_generated_histories.py", "test_published_examples.py"}
+LONG = {
+    *ONE_WAREHOUSE,
+    *("test_pipeline.py", "test_generated_histories.py", "test_published_examples.py"),
+    *("test_increments.py", "test_odd_trains.py", "test_recorded_trains.py"),
+}
 """Files that take long: they begin first, so that no process is left alone with one of them at the end."""
 
 
