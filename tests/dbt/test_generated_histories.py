@@ -126,9 +126,12 @@ def test_metric(site: Site, warehouse: Warehouse, table: str) -> None:
 def test_findings(site: Site, warehouse: Warehouse) -> None:
     expected = findings(site, ODD_DOCUMENTS, BEHIND, OWN_ROLES, took_seconds=1)
     require_equal_findings(expected, warehouse)
-    # tasks without a document and clocks that run ahead are in test_odd_histories.py and the unit tests
-    missing = {row["finding"] for row in seed("finding_kinds")} - {one.finding for one in expected}
-    assert missing <= {"task known by history only", "change in the future"}
+    # what is rare need not be in every batch; test_odd_histories.py and the unit tests have all kinds
+    rare = {
+        *("task known by history only", "task without history", "closed at another time"),
+        *("change in the future", "change before creation"),
+    }
+    assert {row["finding"] for row in seed("finding_kinds")} - {one.finding for one in expected} <= rare
 
 
 def test_every_metric_is_computed_a_second_time(warehouse: Warehouse) -> None:
