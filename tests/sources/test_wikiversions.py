@@ -214,6 +214,20 @@ def test_repositories_of_every_form_give_the_same(
         assert changes(other, new) == [("php-1.40.0-wmf.2", "php-1.40.0-wmf.3", ["enwiki"])]
 
 
+@pytest.mark.parametrize("setting", ["log.showRoot=false", "log.follow=true", "log.showSignature=true"])
+def test_a_users_own_settings_of_git_change_nothing(
+    repository: Repository, settings: Settings, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    first = repository.deploy(at(0), enwiki="1.40.0-wmf.1")
+    second = repository.deploy(at(1), enwiki="1.40.0-wmf.2")
+    key, _, value = setting.partition("=")
+    for name, text in {"COUNT": "1", "KEY_0": key, "VALUE_0": value}.items():
+        monkeypatch.setenv(f"GIT_CONFIG_{name}", text)
+    extract(settings)
+    assert changes(settings, first) == [(None, "php-1.40.0-wmf.1", ["enwiki"])]
+    assert changes(settings, second) == [("php-1.40.0-wmf.1", "php-1.40.0-wmf.2", ["enwiki"])]
+
+
 @pytest.mark.parametrize(
     ("where", "message"),
     [

@@ -57,6 +57,8 @@ def read_commits(repository: Repository) -> list[Commit]:
             "Complete it with: git fetch --unshallow",
         )
     listed = repository.run(
+        # what a user's own settings would take out of the list
+        *("-c", "log.showRoot=true", "-c", "log.follow=false", "-c", "diff.relative=false"),
         *("log", "--first-parent", "--diff-merges=first-parent", "--raw", "--no-abbrev", "--no-renames"),
         *("--no-show-signature", "--no-color", "--no-notes", "--encoding=UTF-8", "--reverse"),
         *(f"--format={_FORMAT}", repository.revision, "--", FILE),
