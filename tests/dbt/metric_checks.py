@@ -34,10 +34,8 @@ def require_equal_rows(
     keys: tuple[str, ...],
     columns: tuple[str, ...],
     expected: Rows,
-    *,
-    tolerance: float = 1e-9,
 ) -> None:
-    """Fail where a row is missing, too many or has another figure; numbers may differ by the tolerance."""
+    """Fail where a row is missing, too many or has another figure; numbers may differ by a billionth."""
     found: Rows = {}
     for row in warehouse.query(f"select {', '.join((*keys, *columns))} from {table}"):
         key = tuple(row[: len(keys)])
@@ -46,7 +44,7 @@ def require_equal_rows(
     wrong = [
         f"{key}\n    the reference: {expected.get(key)}\n    the models:    {found.get(key)}"
         for key in sorted(expected.keys() | found.keys(), key=str)
-        if key not in expected or key not in found or not _are_equal(expected[key], found[key], tolerance)
+        if key not in expected or key not in found or not _are_equal(expected[key], found[key])
     ]
     if wrong:
         raise AssertionError(
@@ -59,9 +57,9 @@ def _plain(value: Any) -> Any:
     return int((value - datetime(1970, 1, 1)).total_seconds()) if isinstance(value, datetime) else value
 
 
-def _are_equal(expected: list[Any], found: list[Any], tolerance: float) -> bool:
+def _are_equal(expected: list[Any], found: list[Any]) -> bool:
     return len(expected) == len(found) and all(
-        math.isclose(one, other, rel_tol=1e-9, abs_tol=tolerance)
+        math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
         if isinstance(one, (int, float)) and isinstance(other, (int, float))
         else one == other
         for one, other in zip(expected, found, strict=True)
@@ -183,8 +181,7 @@ def _blocked_time(site: Site, warehouse: Warehouse) -> None:
     )
     keys = ("project_phid", "period", "period_started_date")
     expected = waiting.blocked_time(site)
-    # the model rounds to a millionth of a day
-    require_equal_rows(warehouse, "metric_blocked_time", keys, columns, expected, tolerance=1e-6)
+    require_equal_rows(warehouse, "metric_blocked_time", keys, columns, expected)
 
 
 def _burnup(site: Site, warehouse: Warehouse) -> None:

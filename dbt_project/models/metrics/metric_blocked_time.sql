@@ -132,8 +132,8 @@ changes_by_month as (
         sum(changes_in_months.tasks_change) as tasks_change,
         sum(
             changes_in_months.tasks_change
-            * {{ days_between('changes_in_months.changed_at', 'months.month_ended_at') }}
-        ) as days_change,
+            * {{ whole_seconds(days_between('changes_in_months.changed_at', 'months.month_ended_at')) }}
+        ) as seconds_change,
         sum(
             case
                 when changes_in_months.tasks_change < 0 then 0
@@ -172,7 +172,7 @@ project_months as (
         blocked_projects.project_phid,
         causes.blocking_cause,
         months.period_started_date,
-        {{ days_between('months.month_started_at', 'months.month_ended_at') }} as month_days
+        {{ whole_seconds(days_between('months.month_started_at', 'months.month_ended_at')) }} as month_seconds
     from blocked_projects
     cross join causes
     inner join months
@@ -186,9 +186,9 @@ project_months_with_changes as (
         project_months.project_phid,
         project_months.blocking_cause,
         project_months.period_started_date,
-        project_months.month_days,
+        project_months.month_seconds,
         coalesce(changes_by_month.tasks_change, 0) as tasks_change,
-        coalesce(changes_by_month.days_change, 0) as days_change,
+        coalesce(changes_by_month.seconds_change, 0) as seconds_change,
         coalesce(changes_by_month.newly_blocked_tasks, 0) as newly_blocked_tasks
     from project_months
     left join changes_by_month
@@ -215,7 +215,7 @@ times as (
         period_started_date,
         tasks_at_end,
         tasks_at_end - tasks_change + newly_blocked_tasks as blocked_tasks,
-        {{ without_dust('(tasks_at_end - tasks_change) * month_days + days_change') }} as blocked_days
+        (tasks_at_end - tasks_change) * month_seconds + seconds_change as blocked_seconds
     from levels
 ),
 
@@ -228,10 +228,14 @@ blocked_time as (
             as blocked_tasks_count,
         cast(sum(case blocking_cause when 'any' then tasks_at_end else 0 end) as bigint)
             as blocked_at_end_tasks_count,
-        sum(case blocking_cause when 'any' then blocked_days else 0 end) as blocked_days,
-        sum(case blocking_cause when 'subtask' then blocked_days else 0 end) as blocked_by_subtasks_days,
-        sum(case blocking_cause when 'status' then blocked_days else 0 end) as blocked_by_status_days,
-        sum(case blocking_cause when 'column' then blocked_days else 0 end) as blocked_by_column_days
+        cast(sum(case blocking_cause when 'any' then blocked_seconds else 0 end) as double) / 86400.0
+            as blocked_days,
+        cast(sum(case blocking_cause when 'subtask' then blocked_seconds else 0 end) as double) / 86400.0
+            as blocked_by_subtasks_days,
+        cast(sum(case blocking_cause when 'status' then blocked_seconds else 0 end) as double) / 86400.0
+            as blocked_by_status_days,
+        cast(sum(case blocking_cause when 'column' then blocked_seconds else 0 end) as double) / 86400.0
+            as blocked_by_column_days
     from times
     group by project_phid, period_started_date
 )
