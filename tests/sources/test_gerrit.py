@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -20,6 +19,7 @@ from ddd.settings import Settings, Site
 from ddd.source_settings import GerritSettings
 from ddd.sources import Extracted, chosen_sources
 from ddd.web.retries import RetryPolicy
+from servers import Answer, serving
 
 
 class EmulatedGerrit:
@@ -69,27 +69,12 @@ def gerrit() -> EmulatedGerrit:
 
 @pytest.fixture
 def url(gerrit: EmulatedGerrit) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            status, kind, body = gerrit.answer(
-                parts.path, parse_qs(parts.query), self.headers.get("Authorization", "")
-            )
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def answer(request: BaseHTTPRequestHandler) -> Answer:
+        parts = urlsplit(request.path)
+        return gerrit.answer(parts.path, parse_qs(parts.query), request.headers.get("Authorization", ""))
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/r/"
-    server.shutdown()
-    server.server_close()
+    with serving(answer) as address:
+        yield f"{address}r/"
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,11 @@ import json
 from typing import Any
 
 from documents_file import Delivery
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from generated.organisation import START
+from generated.repeating import repeated
 
 HOUR = 3600
 _HOURS = st.integers(0, 120 * 24).map(lambda hour: START + hour * HOUR)
@@ -87,14 +88,7 @@ def many_deliveries(count: int) -> list[Delivery]:
     found: list[Delivery] = []
     names = iter(range(count * 2))
 
-    @settings(
-        max_examples=count,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @repeated(count)
     @given(st.data())
     def collect(data: st.DataObject) -> None:
         found.extend(data.draw(_places(str(next(names)))))

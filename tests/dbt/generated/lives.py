@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from generated.organisation import (
@@ -24,6 +24,7 @@ from generated.organisation import (
     family,
     ordinary_columns,
 )
+from generated.repeating import repeated
 from generated.server import ANCIENT, MODERN, OLD, Edit, Life
 
 TALK = (
@@ -118,14 +119,7 @@ def many_lives(count: int, *, longest: int = 16) -> list[Life]:
     """So many lives, the same ones every time, until the extraction."""
     found: list[Life] = []
 
-    @settings(
-        max_examples=count,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @repeated(count)
     @given(lives(longest))
     def collect(life: Life) -> None:
         found.append(life)
