@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -72,9 +73,12 @@ def built(folder: Path) -> BuildCost:
     samples: list[tuple[float, int]] = []
     started = time.monotonic()
     with subprocess.Popen([*_COMMAND, "build"], env=_environ(folder)) as process:
-        while process.poll() is None:
+        is_running = True
+        while is_running:
             samples.append((time.time(), _resident_bytes(process.pid)))
-            time.sleep(_PAUSE_SECONDS)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_PAUSE_SECONDS)
+                is_running = False
     seconds = time.monotonic() - started
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, "dddcli build")
