@@ -15,7 +15,8 @@ from rich.console import Console
 from ddd.access import connect, site_lock
 from ddd.catalog import Catalog, Model
 from ddd.errors import TransformError
-from ddd.settings import DEMO_SITE, Demo, Settings, demo_sources
+from ddd.settings import DEMO_SITE, Demo, Settings
+from ddd.source_settings import demo_sources
 from ddd.sources import chosen_sources
 from ddd.transform import build
 

@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TypedDict
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from ddd import variables
 from ddd.errors import SettingsError
-from ddd.source_settings import DeliverySettings, GerritSettings, delivery_settings, gerrit_settings
+from ddd.source_settings import DeliverySettings, GerritSettings, demo_sources, other_sources
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 """The checkout: the folder that holds `dbt_project`, `www` and `reports`."""
@@ -27,7 +27,6 @@ PROJECT_DIR = Path(__file__).resolve().parents[2]
 DEMO_NOTICE = "These are SIMULATED data of an organisation that does not exist."
 
 _SIMULATED = "simulated"
-_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
 @dataclass(frozen=True)
@@ -194,11 +193,11 @@ def load_settings(
     if environ is None:
         dotenv = {key: value for key, value in dotenv_values(PROJECT_DIR / ".env").items() if value}
         environ = {**dotenv, **os.environ}
-    others = _other_sources(environ) if site is None or site == DEPLOYMENTS_SITE else {}
+    others = other_sources(environ) if site is None or site == DEPLOYMENTS_SITE else {}
     site = site or _site(environ, (home or Path.home()) / ".arcrc", has_others=bool(others))
     data_dir = Path(environ.get("DDD_DATA_DIR") or PROJECT_DIR / "data").expanduser().resolve()
     www_dir = Path(environ.get("DATASETTE_DIR") or PROJECT_DIR / "www").expanduser().resolve()
-    policies = _words(environ.get("DDD_EXPORT_POLICIES", "public"))
+    policies = variables.words(environ.get("DDD_EXPORT_POLICIES", "public"))
     if not policies:
         raise SettingsError(
             "DDD_EXPORT_POLICIES is empty, so that nothing could be published",
@@ -209,91 +208,21 @@ def load_settings(
         data_dir=data_dir,
         www_dir=www_dir,
         export_policies=policies,
-        export_spaces=_words(environ.get("DDD_EXPORT_SPACES", "")),
-        settings_dir=_folder(environ, "DDD_SETTINGS_DIR"),
+        export_spaces=variables.words(environ.get("DDD_EXPORT_SPACES", "")),
+        settings_dir=variables.path(environ, "DDD_SETTINGS_DIR"),
         datasette_host=environ.get("DATASETTE_HOST") or "127.0.0.1",
-        datasette_port=_number(environ, "DATASETTE_PORT", 8001, least=0, most=65535),
-        connections=_number(environ, "DDD_CONNECTIONS", 4, least=1, most=32),
-        sweep_hours=_number(environ, "DDD_SWEEP_HOURS", 24, least=0, most=8760),
+        datasette_port=variables.number(environ, "DATASETTE_PORT", 8001, least=0, most=65535),
+        connections=variables.number(environ, "DDD_CONNECTIONS", 4, least=1, most=32),
+        sweep_hours=variables.number(environ, "DDD_SWEEP_HOURS", 24, least=0, most=8760),
         memory_limit=environ.get("DDD_MEMORY_LIMIT") or "8GB",
-        lock_wait_seconds=_number(environ, "DDD_LOCK_WAIT_SECONDS", 20, least=0, most=3600),
+        lock_wait_seconds=variables.number(environ, "DDD_LOCK_WAIT_SECONDS", 20, least=0, most=3600),
         demo=Demo(
-            seed=_number(environ, "DDD_DEMO_SEED", 1, least=0, most=2**31),
-            end_date=_date(environ, "DDD_DEMO_END"),
-            tasks_count=_number(environ, "DDD_DEMO_TASKS", 3000, least=50, most=10_000_000),
+            seed=variables.number(environ, "DDD_DEMO_SEED", 1, least=0, most=2**31),
+            end_date=variables.day(environ, "DDD_DEMO_END"),
+            tasks_count=variables.number(environ, "DDD_DEMO_TASKS", 3000, least=50, most=10_000_000),
         ),
         **(demo_sources(data_dir / site.name / _SIMULATED) if site == DEMO_SITE else others),
     )
-
-
-class OtherSources(TypedDict, total=False):
-    """Settings of the sources beside Phabricator."""
-
-    mediawiki_config_repo: str
-    gerrit: GerritSettings
-    delivery: DeliverySettings
-
-
-def demo_sources(folder: Path) -> OtherSources:
-    """The files of the simulated organisation's deployments, which its server writes there."""
-    return OtherSources(
-        mediawiki_config_repo=str(folder / "wikiversions.git"),
-        gerrit=GerritSettings(patches_file=folder / "patches.csv"),
-        delivery=DeliverySettings(
-            file=folder / "deployments.ndjson", incidents_file=folder / "incidents.ndjson"
-        ),
-    )
-
-
-def _other_sources(environ: Mapping[str, str]) -> OtherSources:
-    """Settings of the sources beside Phabricator that are configured."""
-    found = OtherSources()
-    repo = environ.get("MEDIAWIKI_CONFIG_REPO", "").strip()
-    gerrit, delivery = gerrit_settings(environ), delivery_settings(environ)
-    if repo:
-        found["mediawiki_config_repo"] = repo
-    if gerrit.url or gerrit.patches_file:
-        found["gerrit"] = gerrit
-    if delivery.file or delivery.incidents_file or delivery.repo:
-        found["delivery"] = delivery
-    return found
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word for word in re.split(r"[,\s]+", text) if word)
-
-
-def _number(environ: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:
-    text = environ.get(name)
-    if not text:
-        return default
-    if not text.isdecimal() or not least <= int(text) <= most:
-        raise SettingsError(f"{name} is {text!r}", f"Give a whole number from {least} to {most}")
-    return int(text)
-
-
-def _folder(environ: Mapping[str, str], name: str) -> Path | None:
-    text = environ.get(name)
-    return Path(text).expanduser().resolve() if text else None
-
-
-def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
-    text = environ.get(name, "").lower()
-    if not text:
-        return default
-    if text not in _TRUE | _FALSE:
-        raise SettingsError(f"{name} is {text!r}", "Write 1 or 0")
-    return text in _TRUE
-
-
-def _date(environ: Mapping[str, str], name: str) -> date | None:
-    text = environ.get(name)
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise SettingsError(f"{name} is {text!r}", "Write a day as 2026-01-31") from None
 
 
 def _site(environ: Mapping[str, str], arcrc: Path, *, has_others: bool) -> Site:
@@ -324,7 +253,7 @@ def _site(environ: Mapping[str, str], arcrc: Path, *, has_others: bool) -> Site:
         )
     if has_others:
         return DEPLOYMENTS_SITE
-    if not _flag(environ, "DDD_DEMO", default=True):
+    if not variables.flag(environ, "DDD_DEMO", default=True):
         raise SettingsError(
             "No server is configured and the demo is switched off (DDD_DEMO=0)",
             "Set CONDUIT_URL and CONDUIT_TOKEN, or a source of deployments (.env.example), "

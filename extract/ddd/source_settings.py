@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 from urllib.parse import urlsplit
 
+from ddd import variables
 from ddd.errors import SettingsError
 
 
@@ -72,20 +74,54 @@ def gerrit_settings(environ: Mapping[str, str]) -> GerritSettings:
         raise SettingsError(
             f"{given} is set, but {missing} is not", "Set both, or neither to read as anybody"
         )
-    return GerritSettings(url=url, user=user, token=token, patches_file=_path(environ, "GERRIT_PATCHES_FILE"))
+    return GerritSettings(
+        url=url, user=user, token=token, patches_file=variables.path(environ, "GERRIT_PATCHES_FILE")
+    )
 
 
 def delivery_settings(environ: Mapping[str, str]) -> DeliverySettings:
     """Read the variables `DELIVERY_*`."""
     return DeliverySettings(
-        file=_path(environ, "DELIVERY_FILE"),
-        incidents_file=_path(environ, "DELIVERY_INCIDENTS_FILE"),
+        file=variables.path(environ, "DELIVERY_FILE"),
+        incidents_file=variables.path(environ, "DELIVERY_INCIDENTS_FILE"),
         repo=environ.get("DELIVERY_REPO", "").strip(),
         tags=environ.get("DELIVERY_TAGS", "").strip() or "v*",
         environment=environ.get("DELIVERY_ENVIRONMENT", "").strip() or "production",
     )
 
 
-def _path(environ: Mapping[str, str], name: str) -> Path | None:
-    text = environ.get(name, "").strip()
-    return Path(text).expanduser().resolve() if text else None
+class OtherSources(TypedDict, total=False):
+    """Settings of the sources beside Phabricator."""
+
+    mediawiki_config_repo: str
+    gerrit: GerritSettings
+    delivery: DeliverySettings
+
+
+def demo_sources(folder: Path) -> OtherSources:
+    """The files of the simulated organisation's deployments, which its server writes there."""
+    return OtherSources(
+        mediawiki_config_repo=str(folder / "wikiversions.git"),
+        gerrit=GerritSettings(patches_file=folder / "patches.csv"),
+        delivery=DeliverySettings(
+            file=folder / "deployments.ndjson", incidents_file=folder / "incidents.ndjson"
+        ),
+    )
+
+
+def other_sources(environ: Mapping[str, str]) -> OtherSources:
+    """Settings of the sources beside Phabricator that are configured.
+
+    Raises:
+        SettingsError: An address is none, or holds what belongs in another variable.
+    """
+    found = OtherSources()
+    repo = environ.get("MEDIAWIKI_CONFIG_REPO", "").strip()
+    gerrit, delivery = gerrit_settings(environ), delivery_settings(environ)
+    if repo:
+        found["mediawiki_config_repo"] = repo
+    if gerrit.url or gerrit.patches_file:
+        found["gerrit"] = gerrit
+    if delivery.file or delivery.incidents_file or delivery.repo:
+        found["delivery"] = delivery
+    return found

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ddd.demo import Organisation, write_deployments
-from ddd.settings import demo_sources
+from ddd.source_settings import demo_sources
 
 MARKERS = {0: "mediawikiwiki", 1: "commonswiki", 2: "enwiki"}
 

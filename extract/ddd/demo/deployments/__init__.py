@@ -8,7 +8,7 @@ from ddd.demo.deployments.patches import write_patches
 from ddd.demo.deployments.service import write_service
 from ddd.demo.deployments.wikiversions import write_repository
 from ddd.demo.organisation.history import Organisation
-from ddd.settings import demo_sources
+from ddd.source_settings import demo_sources
 
 __all__ = ["write_deployments"]
 

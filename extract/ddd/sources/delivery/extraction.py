@@ -123,7 +123,7 @@ def repository_name(where: str) -> str:
 
 def _read_repository(settings: Settings, found: _Found) -> None:
     delivery = settings.delivery
-    clone = settings.site_dir / "delivery.git"
+    clone = settings.site_dir / "repositories" / f"{NAME}.git"
     repository = open_repository(delivery.repo, clone, variable="DELIVERY_REPO")
     if repository.folder == clone:
         fetch_tags(repository)
