@@ -91,10 +91,16 @@
     )
 {%- endmacro %}
 
-{#- The keys of a stream that are gone: the last that visibility changes (a CTE, of one source and stream) say of them. -#}
-{%- macro gone_keys(visibility_changes) %}
-    select key
-    from {{ visibility_changes }}
-    group by key
-    having not max_by(is_visible, batch)
+{#- The newest readable documents of a source that says at every run all that it holds, without those that are gone: the last
+    visibility change of their key says so. -#}
+{%- macro present_documents(source_name, stream) %}
+    select * from ({{ latest_documents(source_name ~ '_' ~ stream) }}
+    ) as latest
+    where key not in (
+        select key
+        from {{ source('raw', 'visibility_changes') }}
+        where source = '{{ source_name }}' and stream = '{{ stream }}'
+        group by key
+        having not max_by(is_visible, batch)
+    )
 {%- endmacro %}

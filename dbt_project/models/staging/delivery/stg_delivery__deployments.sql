@@ -1,14 +1,6 @@
 with
 
-documents as ({{ latest_documents('delivery_deployments') }}
-),
-
-visibility_changes as (
-    select * from {{ source('raw', 'visibility_changes') }}
-    where source = 'delivery' and stream = 'deployments'
-),
-
-gone as ({{ gone_keys('visibility_changes') }}
+documents as ({{ present_documents('delivery', 'deployments') }}
 ),
 
 unpacked as (
@@ -28,7 +20,6 @@ unpacked as (
             "commits": "JSON"
         }') }} as deployment
     from documents
-    where key not in (select gone.key from gone)
 ),
 
 renamed as (

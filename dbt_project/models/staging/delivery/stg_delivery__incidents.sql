@@ -1,14 +1,6 @@
 with
 
-documents as ({{ latest_documents('delivery_incidents') }}
-),
-
-visibility_changes as (
-    select * from {{ source('raw', 'visibility_changes') }}
-    where source = 'delivery' and stream = 'incidents'
-),
-
-gone as ({{ gone_keys('visibility_changes') }}
+documents as ({{ present_documents('delivery', 'incidents') }}
 ),
 
 unpacked as (
@@ -22,7 +14,6 @@ unpacked as (
             "resolved_at": "BIGINT"
         }') }} as incident
     from documents
-    where key not in (select gone.key from gone)
 ),
 
 renamed as (

@@ -1,14 +1,6 @@
 with
 
-documents as ({{ latest_documents('gerrit_recorded_patches') }}
-),
-
-visibility_changes as (
-    select * from {{ source('raw', 'visibility_changes') }}
-    where source = 'gerrit' and stream = 'recorded_patches'
-),
-
-gone as ({{ gone_keys('visibility_changes') }}
+documents as ({{ present_documents('gerrit', 'recorded_patches') }}
 ),
 
 unpacked as (
@@ -25,7 +17,6 @@ unpacked as (
             "total_comment_count": "BIGINT"
         }') }} as patch
     from documents
-    where key not in (select gone.key from gone)
 ),
 
 renamed as (

@@ -1,14 +1,6 @@
 with
 
-documents as ({{ latest_documents('wikiversions_commits') }}
-),
-
-visibility_changes as (
-    select * from {{ source('raw', 'visibility_changes') }}
-    where source = 'wikiversions' and stream = 'commits'
-),
-
-gone as ({{ gone_keys('visibility_changes') }}
+documents as ({{ present_documents('wikiversions', 'commits') }}
 ),
 
 unpacked as (
@@ -20,7 +12,6 @@ unpacked as (
             "changes": [{"old": "VARCHAR", "new": "VARCHAR", "wikis": ["VARCHAR"]}]
         }') }} as change
     from documents
-    where key not in (select gone.key from gone)
 ),
 
 changes_of_versions as (
