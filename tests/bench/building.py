@@ -130,7 +130,8 @@ from raw.phabricator_tasks as tasks
 cross join (
     select
         max(modified_at) as at,
-        max(batch) + 1 as batch,
+        -- all streams count their landings together
+        greatest(max(batch), (select max(batch) from raw.segments)) + 1 as batch,
         max(cast(key as bigint)) as transaction_id
     from raw.phabricator_transactions
 ) as last
