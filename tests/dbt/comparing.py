@@ -70,16 +70,21 @@ def require_equal_work(installation: Installation, warehouse: Warehouse) -> None
 
 
 def require_equal_findings(expected: set[Finding], warehouse: Warehouse) -> None:
-    """Every row of data_quality, with the numbers that its detail names."""
+    """Every row of data_quality, with the numbers and the kind of value that its detail names."""
     rows = warehouse.query(
         "select finding, object_kind, object_key, task_id, is_published, detail, severity from data_quality"
     )
-    found = Counter(
-        Finding(*row[:5], tuple(map(int, re.findall(r"\b(\d+) (?:change|task)s?\b", row[5])))) for row in rows
-    )
+    found = Counter(Finding(*row[:5], *_named_in(row[5])) for row in rows)
     assert max(found.values(), default=1) == 1
     assert _differences(expected, set(found)) == ""
     assert {(row[0], row[6]) for row in rows} == {(one.finding, severity(one.finding)) for one in expected}
+
+
+def _named_in(detail: str) -> tuple[tuple[int, ...], str]:
+    """The numbers of things that a detail counts, and the kind of value that it says differs."""
+    counts = tuple(map(int, re.findall(r"\b(\d+) (?:change|task)s?\b", detail)))
+    differs = re.fullmatch(r"T\d+: (\w+) is .* by its history", detail)
+    return counts, differs[1] if differs else ""
 
 
 def require_equal(installation: Installation, expected: Callable[[int], Any], found: dict[int, Any]) -> None:

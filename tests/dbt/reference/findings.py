@@ -19,7 +19,7 @@ LATE = timedelta(days=1)
 
 
 class Finding(NamedTuple):
-    """A finding; `counts` are the numbers that its detail names, where it counts something."""
+    """A finding; `counts` and `about` are the numbers and the kind of value that its detail names, if any."""
 
     finding: str
     object_kind: str
@@ -27,6 +27,7 @@ class Finding(NamedTuple):
     task_id: int | None
     is_published: bool
     counts: tuple[int, ...] = ()
+    about: str = ""
 
 
 def findings(
@@ -126,11 +127,11 @@ def _about_task(site: Site, task_id: int, took_seconds: int) -> Iterator[Finding
     history = site.histories[task_id]
     changes = changes_of(installation, task_id)
 
-    def found(finding: str, *, is_told: bool = True) -> Finding:
-        return Finding(finding, "task", str(task_id), task_id, is_published and is_told)
+    def found(finding: str, *, is_told: bool = True, about: str = "") -> Finding:
+        return Finding(finding, "task", str(task_id), task_id, is_published and is_told, (), about)
 
-    for is_told in _ends_elsewhere(site, task_id, history.moments[-1]):
-        yield found("history ends elsewhere", is_told=is_told)
+    for about, is_told in _ends_elsewhere(site, task_id, history.moments[-1]):
+        yield found("history ends elsewhere", is_told=is_told, about=about)
     closed_at = installation.tasks[task_id]["fields"]["dateClosed"]
     if history.is_closed and closed_at and closed_at != history.last_closed_at:
         yield found("closed at another time")
@@ -146,19 +147,19 @@ def _last(changes: list[Change]) -> int:
     return max(change.occurred_at for change in changes)
 
 
-def _ends_elsewhere(site: Site, task_id: int, last: Moment) -> Iterator[bool]:
-    """Of each kind of value whose history ends elsewhere, whether all that differs may be told."""
+def _ends_elsewhere(site: Site, task_id: int, last: Moment) -> Iterator[tuple[str, bool]]:
+    """Each kind of value whose history ends elsewhere, and whether all that differs may be told."""
     task = site.installation.tasks[task_id]
     fields = task["fields"]
     values = [
-        (last.status, fields["status"]["value"]),
-        (last.priority, str(fields["priority"]["value"])),
-        (last.owner, fields["ownerPHID"]),
+        ("status", last.status, fields["status"]["value"]),
+        ("priority", last.priority, str(fields["priority"]["value"])),
+        ("owner", last.owner, fields["ownerPHID"]),
     ]
-    yield from (True for by_history, by_server in values if by_history != by_server)
+    yield from ((kind, True) for kind, by_history, by_server in values if by_history != by_server)
     projects = last.tags ^ set(site.installation.tags(task_id))
     if projects:
-        yield all(_is_project_published(site, project) for project in projects)
+        yield "project", all(_is_project_published(site, project) for project in projects)
     columns = []
     for board, there in dict(task["attachments"]["columns"]["boards"]).items():
         named = [column["phid"] for column in there["columns"]]
@@ -167,7 +168,7 @@ def _ends_elsewhere(site: Site, task_id: int, last: Moment) -> Iterator[bool]:
             told = [_is_project_published(site, board), _is_column_published(site, min(named))]
             columns.append(all(told) and (mine is None or _is_column_published(site, mine)))
     if columns:
-        yield all(columns)
+        yield "column", all(columns)
 
 
 def _is_project_published(site: Site, project: str) -> bool:
