@@ -76,7 +76,8 @@ def require_equal_findings(expected: set[Finding], warehouse: Warehouse) -> None
     )
     found = Counter(Finding(*row[:5], *_named_in(row[5])) for row in rows)
     assert max(found.values(), default=1) == 1
-    assert _differences(expected, set(found)) == ""
+    differences = _differences(expected, set(found))
+    assert not differences, differences
     assert {(row[0], row[6]) for row in rows} == {(one.finding, severity(one.finding)) for one in expected}
 
 

@@ -20,6 +20,10 @@ events as (
     select * from {{ ref('int_task_events_normalised') }}
 ),
 
+transactions as (
+    select * from {{ ref('stg_phabricator__transactions') }}
+),
+
 screened_tasks as (
     select * from {{ ref('int_tasks_screened') }}
 ),
@@ -87,21 +91,21 @@ last_moment as (
 event_times as (
     select
         events.task_id,
-        count(case when events.transaction_id > 0 then 1 end) as changes_count,
         min(events.occurred_at) as first_occurred_at,
         max(events.occurred_at) as last_occurred_at
     from events
     group by events.task_id
 ),
 
+-- A transaction may change nothing, such as an edge that was there before: it is history all the same.
 without_history as (
     select
-        task_id,
+        tasks.task_id,
         'task without history' as finding,
         'no transaction of it is here' as detail,
         true as is_published
-    from event_times
-    where changes_count = 0
+    from tasks
+    where tasks.task_id not in (select transactions.task_id from transactions)
 ),
 
 known_by_history as (
