@@ -35,6 +35,8 @@ unused_legacy_names as (
     where statuses.status is null
 ),
 
+-- A condition on the changes alone would make DuckDB compare each of them with every column, so that what
+-- does not join has no key.
 named_changes as (
     select
         changes.task_id,
@@ -52,13 +54,16 @@ named_changes as (
     from changes
     left join board_columns
         on
-            changes.event_type = 'column'
-            and changes.board_phid is null
-            and changes.new_value = board_columns.column_phid
+            case when changes.event_type = 'column' and changes.board_phid is null then changes.new_value end
+            = board_columns.column_phid
     left join unused_legacy_names as old_names
-        on changes.event_type in ('status', 'subtask_status') and changes.old_value = old_names.legacy_value
+        on
+            case when changes.event_type in ('status', 'subtask_status') then changes.old_value end
+            = old_names.legacy_value
     left join unused_legacy_names as new_names
-        on changes.event_type in ('status', 'subtask_status') and changes.new_value = new_names.legacy_value
+        on
+            case when changes.event_type in ('status', 'subtask_status') then changes.new_value end
+            = new_names.legacy_value
 )
 
 select * from named_changes

@@ -76,7 +76,7 @@ screened_events as (
     left join screened_objects as objects on events.object_phid = objects.object_phid
     left join screened_projects as boards on events.board_phid = boards.project_phid
     left join board_columns as old_columns
-        on events.event_type = 'column' and events.old_value = old_columns.column_phid
+        on case when events.event_type = 'column' then events.old_value end = old_columns.column_phid
 )
 
 select * from screened_events

@@ -76,10 +76,14 @@ screened_spans as (
     from all_spans
     inner join screened_tasks on all_spans.task_id = screened_tasks.task_id
     left join screened_projects
-        on all_spans.span_kind = 'project' and all_spans.span_value = screened_projects.project_phid
+        on
+            case when all_spans.span_kind = 'project' then all_spans.span_value end
+            = screened_projects.project_phid
     left join screened_projects as boards on all_spans.board_phid = boards.project_phid
     left join board_columns
-        on all_spans.span_kind = 'column' and all_spans.span_value = board_columns.column_phid
+        on
+            case when all_spans.span_kind = 'column' then all_spans.span_value end
+            = board_columns.column_phid
 )
 
 select * from screened_spans
