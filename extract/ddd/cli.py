@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from ddd import __version__
-from ddd.commands import asking, demo, doctor, metrics, pipeline, showing
+from ddd.commands import asking, demo, doctor, metrics, pipeline, showing, train
 from ddd.commands.terminal import console, error_console
 from ddd.errors import DataError
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 app.add_typer(pipeline.app)
 app.add_typer(showing.app)
 app.add_typer(metrics.app, name="metrics", rich_help_panel=showing.PANEL)
+app.add_typer(train.app, name="train", rich_help_panel=showing.PANEL)
 app.add_typer(asking.app)
 app.add_typer(doctor.app)
 app.add_typer(demo.app, name="demo", rich_help_panel="This installation")

@@ -24,6 +24,8 @@ from reference.metrics.burnup import burnup
 from reference.metrics.cumulative_flow import cumulative_flow
 from reference.metrics.finished import Rows
 from reference.site import EVERY, Site
+from train_checks import METRICS as TRAIN_METRICS
+from train_checks import trains_of
 
 SLICED = ("project_phid", "subtype", "priority_name", "period", "period_started_date")
 
@@ -348,6 +350,15 @@ def _deployment_rework_rate(site: Site, warehouse: Warehouse) -> None:
     require_equal_rows(warehouse, "metric_deployment_rework_rate", DELIVERED, columns, expected)
 
 
+def _of_trains(table: str) -> Callable[[Site, Warehouse], None]:
+    keys, columns, compute = TRAIN_METRICS[table]
+
+    def compare(_: Site | None, warehouse: Warehouse) -> None:
+        require_equal_rows(warehouse, table, keys, columns, compute(trains_of(warehouse)))
+
+    return compare
+
+
 def check(table: str, site: Site, warehouse: Warehouse) -> None:
     """Compare a metric's table with the second computation."""
     CHECKS[table](site, warehouse)
@@ -385,4 +396,5 @@ CHECKS: dict[str, Callable[[Site, Warehouse], None]] = {
     "metric_change_fail_rate": _change_fail_rate,
     "metric_failed_deployment_recovery_time": _failed_deployment_recovery_time,
     "metric_deployment_rework_rate": _deployment_rework_rate,
+    **{table: _of_trains(table) for table in TRAIN_METRICS},
 }

@@ -54,6 +54,13 @@ def complete_table(incomplete: str) -> list[tuple[str, str]]:
     return _published("select model_name, label from catalog_models", "model_name", incomplete)
 
 
+def complete_version(incomplete: str) -> list[tuple[str, str]]:
+    """Trains whose version begins with what was typed."""
+    return _published(
+        "select version, 'started ' || substr(started_at, 1, 10) from trains", "version", incomplete
+    )
+
+
 def _published(select: str, name: str, start: str) -> list[tuple[str, str]]:
     import sqlite3
     from contextlib import suppress

@@ -22,6 +22,7 @@ unpacked as (
                 "priority": {"value": "VARCHAR", "name": "VARCHAR"},
                 "points": "VARCHAR",
                 "subtype": "VARCHAR",
+                "custom.release.version": "VARCHAR",
                 "closerPHID": "VARCHAR",
                 "dateClosed": "BIGINT",
                 "spacePHID": "VARCHAR",
@@ -54,6 +55,7 @@ renamed as (
         task['fields']['priority']['value'] as priority,
         task['fields']['priority']['name'] as priority_name,
         task['fields']['subtype'] as subtype,
+        {{ without_nul("task['fields']['custom.release.version']") }} as release_version,
         task['fields']['policy']['view'] as view_policy,
 
         try_cast(task['fields']['points'] as double) as points,

@@ -1,0 +1,68 @@
+with
+
+trains as (
+    select * from {{ ref('trains') }}
+),
+
+train_blockers as (
+    select * from {{ ref('train_blockers') }}
+    where is_published
+),
+
+wiki_versions as (
+    select * from {{ ref('wiki_versions') }}
+),
+
+train_groups as (
+    select * from {{ ref('train_groups') }}
+),
+
+-- Since when a version was beyond the test wikis, which have no weekday: on the marker wiki of group 0 or,
+-- where a train left that group out, of a later one.
+reached_groups as (
+    select
+        wiki_versions.version,
+        min(wiki_versions.started_at) as reached_at
+    from wiki_versions
+    inner join train_groups on wiki_versions.wiki = train_groups.marker_wiki
+    where train_groups.expected_weekday is not null
+    group by wiki_versions.version
+),
+
+-- A blocker that was removed and added again is one; it was raised when it was first added.
+blockers_raised as (
+    select
+        version,
+        blocker_task_phid,
+        min(blocked_at) as blocked_at
+    from train_blockers
+    group by version, blocker_task_phid
+),
+
+blockers_counted as (
+    select
+        blockers_raised.version,
+        count(*) as blockers_count,
+        count(
+            case when blockers_raised.blocked_at >= reached_groups.reached_at then 1 end
+        ) as late_blockers_count
+    from blockers_raised
+    left join reached_groups on blockers_raised.version = reached_groups.version
+    group by blockers_raised.version
+),
+
+judged as (
+    select
+        trains.version,
+        cast(coalesce(blockers_counted.blockers_count, 0) as bigint) as blockers_count,
+        cast(coalesce(blockers_counted.late_blockers_count, 0) as bigint) as late_blockers_count,
+        cast(trains.rollbacks_count as bigint) as rollbacks_count,
+        trains.rollbacks_count > 0 as is_rolled_back,
+        coalesce(blockers_counted.late_blockers_count, 0) > 0 as has_late_blocker,
+        trains.rollbacks_count > 0 or coalesce(blockers_counted.late_blockers_count, 0) > 0 as has_trouble,
+        trains.started_at
+    from trains
+    left join blockers_counted on trains.version = blockers_counted.version
+)
+
+select * from judged

@@ -1,0 +1,103 @@
+with
+
+blockers as (
+    select * from {{ ref('int_train_blockers_timed') }}
+),
+
+subtask_events as (
+    select * from {{ ref('int_train_subtask_events') }}
+),
+
+tasks as (
+    select * from {{ ref('int_tasks_gathered') }}
+),
+
+users as (
+    select * from {{ ref('users') }}
+),
+
+wiki_versions as (
+    select * from {{ ref('wiki_versions') }}
+),
+
+train_groups as (
+    select * from {{ ref('train_groups') }}
+),
+
+subtasks as (
+    select distinct
+        version,
+        blocker_task_phid,
+        task_id,
+        blocker_task_id,
+        is_published
+    from subtask_events
+),
+
+-- The group that a version has reached is the highest one whose marker wiki runs it.
+group_spans as (
+    select
+        wiki_versions.version,
+        train_groups.group_name,
+        train_groups.position,
+        wiki_versions.started_at,
+        wiki_versions.ended_at
+    from wiki_versions
+    inner join train_groups on wiki_versions.wiki = train_groups.marker_wiki
+),
+
+groups_when_found as (
+    select
+        blockers.version,
+        blockers.blocker_task_phid,
+        blockers.blocked_at,
+        {{ first_by('group_spans.group_name', '-group_spans.position') }} as group_name
+    from blockers
+    inner join group_spans
+        on
+            blockers.version = group_spans.version
+            and blockers.blocked_at >= group_spans.started_at
+            and blockers.blocked_at < coalesce(group_spans.ended_at, timestamp '9999-12-31')
+    group by blockers.version, blockers.blocker_task_phid, blockers.blocked_at
+),
+
+blockers_described as (
+    select
+        blockers.version,
+        subtasks.task_id,
+        subtasks.blocker_task_id,
+        blockers.blocker_task_phid,
+        blockers.blocked_by_phid,
+        blockers.unblocked_by_phid,
+        tasks.title as blocker_title,
+        tasks.status as blocker_status,
+        blocking_users.username as blocked_by,
+        unblocking_users.username as unblocked_by,
+        blockers.unblocked_how,
+        groups_when_found.group_name,
+        cast(blockers.reopened_count as bigint) as reopened_count,
+        cast(row_number() over (
+            partition by blockers.version, blockers.blocker_task_phid order by blockers.blocked_at
+        ) as bigint) as addition_number,
+        cast(blockers.blocking_seconds as bigint) as blocking_seconds,
+        subtasks.is_published,
+        blockers.blocked_at,
+        blockers.unblocked_at
+    from blockers
+    inner join subtasks
+        on
+            blockers.version = subtasks.version
+            and blockers.blocker_task_phid = subtasks.blocker_task_phid
+    left join groups_when_found
+        on
+            blockers.version = groups_when_found.version
+            and blockers.blocker_task_phid = groups_when_found.blocker_task_phid
+            and blockers.blocked_at = groups_when_found.blocked_at
+    left join tasks on subtasks.blocker_task_id = tasks.task_id
+    left join users as blocking_users
+        on blockers.blocked_by_phid = blocking_users.user_phid and blocking_users.is_published
+    left join users as unblocking_users
+        on blockers.unblocked_by_phid = unblocking_users.user_phid and unblocking_users.is_published
+)
+
+select * from blockers_described
