@@ -6,10 +6,8 @@ import base64
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import duckdb
 import pytest
@@ -19,47 +17,7 @@ from ddd.settings import Settings, Site
 from ddd.source_settings import GerritSettings
 from ddd.sources import Extracted, chosen_sources
 from ddd.web.retries import RetryPolicy
-from servers import Answer, serving
-
-
-class EmulatedGerrit:
-    """Lists changes newest update first, a page at a time; `troubles` are answered first."""
-
-    def __init__(self) -> None:
-        self.changes: list[dict[str, Any]] = []
-        self.troubles: list[tuple[int, str, bytes]] = []
-        self.asked: list[tuple[str, dict[str, list[str]], str]] = []
-        self.page_size = 3
-
-    def add(self, number: int, updated: str, version: str = "1.40.0-wmf.1") -> None:
-        self.changes = [one for one in self.changes if one["_number"] != number]
-        self.changes.append(
-            {
-                "id": f"mediawiki%2Fcore~wmf%2F{version}~I{number:040x}",
-                "project": "mediawiki/core",
-                "branch": f"wmf/{version}",
-                "change_id": f"I{number:040x}",
-                "created": "2026-01-01 10:00:00.000000000",
-                "updated": f"{updated}.000000000",
-                "_number": number,
-                "owner": {"_account_id": 7, "name": "Ada", "email": "ada@example.org"},
-            }
-        )
-
-    def answer(self, path: str, query: dict[str, list[str]], authorization: str) -> tuple[int, str, bytes]:
-        self.asked.append((path, query, authorization))
-        if self.troubles:
-            return self.troubles.pop(0)
-        words = query["q"][0].split(" ", 1)
-        since = words[1].removeprefix('after:"').removesuffix('"') if len(words) > 1 else ""
-        found = sorted(
-            (one for one in self.changes if one["updated"] >= since), key=lambda one: one["updated"]
-        )[::-1]
-        start = int(query["S"][0])
-        page = [dict(one) for one in found[start : start + self.page_size]]
-        if start + self.page_size < len(found):
-            page[-1]["_more_changes"] = True
-        return 200, "application/json; charset=UTF-8", b")]}'\n" + json.dumps(page).encode()
+from emulated_gerrit import EmulatedGerrit
 
 
 @pytest.fixture
@@ -69,12 +27,8 @@ def gerrit() -> EmulatedGerrit:
 
 @pytest.fixture
 def url(gerrit: EmulatedGerrit) -> Iterator[str]:
-    def answer(request: BaseHTTPRequestHandler) -> Answer:
-        parts = urlsplit(request.path)
-        return gerrit.answer(parts.path, parse_qs(parts.query), request.headers.get("Authorization", ""))
-
-    with serving(answer) as address:
-        yield f"{address}r/"
+    with gerrit.serve() as address:
+        yield address
 
 
 @pytest.fixture(autouse=True)
@@ -157,7 +111,7 @@ def test_trouble_is_one_clear_line_and_loses_nothing(
 ) -> None:
     for number in range(1, 5):
         gerrit.add(number, f"2026-01-0{number} 10:00:00")
-    first_page = gerrit.answer("/r/changes/", {"q": ["branch:^wmf/.*"], "S": ["0"]}, "")
+    first_page = gerrit.answer("q=branch:^wmf/.*&S=0")
     gerrit.troubles = [first_page, *[trouble] * RetryPolicy().attempts]
     with pytest.raises(DataError, match=message) as caught:
         extract(settings)
@@ -175,10 +129,27 @@ def test_nobody_there_is_one_clear_line(settings: Settings) -> None:
         extract(replace(settings, gerrit=nowhere))
 
 
+def test_no_address_of_a_person_is_kept(gerrit: EmulatedGerrit, settings: Settings) -> None:
+    gerrit.add(1, "2026-01-01 10:00:00")
+    gerrit.add(2, "2026-01-01 10:00:00")["_number"] = None
+    extract(settings)
+    (change,) = landed(settings).values()
+    (revision,) = change["revisions"].values()
+    assert list(revision["files"]) == ["icons/logo@2x.png"]
+    assert change["owner"] == {"_account_id": 7, "name": "Ada"}
+    assert "Change-Id: I" in revision["commit"]["message"]
+    with duckdb.connect(str(settings.documents_path), read_only=True) as connection:
+        kept = connection.execute(
+            "select document from raw.gerrit_changes union all select document from raw.quarantine"
+        ).fetchall()
+    assert len(kept) == 2
+    assert not [text for (text,) in kept if "ada@" in text or "a@b" in text]
+
+
 def test_a_change_without_a_number_is_quarantined(gerrit: EmulatedGerrit, settings: Settings) -> None:
     gerrit.add(1, "2026-01-01 10:00:00")
-    gerrit.changes.append({"project": "mediawiki/core", "updated": "2026-01-02 10:00:00.000000000"})
-    gerrit.changes[-1]["_number"] = None
+    gerrit.held.changes.append({"branch": "wmf/1.40.0-wmf.1", "updated": "2026-01-02 10:00:00.000000000"})
+    gerrit.held.changes[-1]["_number"] = None
     done = extract(settings)
     assert done.changed_count == 1
     assert any("1 documents of gerrit cannot be read" in warning for warning in done.warnings)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ddd.sources.contract import Source
-from ddd.sources.gerrit.extraction import NAME, STREAMS, extract, is_configured
+from ddd.sources.gerrit.extraction import extract, is_configured
+from ddd.sources.gerrit.known import NAME, STREAMS
 
 __all__ = ["SOURCE"]
 

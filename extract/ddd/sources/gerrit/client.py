@@ -23,6 +23,7 @@ OPTIONS = ("CURRENT_REVISION", "CURRENT_COMMIT", "CURRENT_FILES", "DETAILED_ACCO
 
 _PREFIX = b")]}'"
 _SECONDS = (20, 120)
+_REFUSED = {400, 413, 414, 431}
 
 
 class _More(msgspec.Struct):
@@ -56,7 +57,7 @@ class Gerrit:
         self._pace = Pace(1, ban_seconds=self._policy.ban_seconds, sleep=time.sleep, clock=time.monotonic)
 
     def changes(self, query: str) -> Iterator[list[msgspec.Raw]]:
-        """All changes that a query finds, newest update first, page by page, each byte for byte.
+        """All changes that a query finds, newest update first, page by page.
 
         A change that is updated meanwhile moves to the front: others may come twice, but none is missed.
 
@@ -118,6 +119,12 @@ class Gerrit:
                 "Check GERRIT_USER and GERRIT_TOKEN, an HTTP password of Gerrit's settings",
                 code=code,
             )
+        if answer.status_code in _REFUSED:
+            return QueryRefusedError(
+                f"{self.url} refused a query (HTTP {code}{says})",
+                "If it lasts, ask the server's administrator how long a query may be",
+                code=code,
+            )
         is_transient = answer.status_code in {502, 503, 504}
         return WebError(
             f"{self.url} answered HTTP {code}{says}",
@@ -137,6 +144,12 @@ class Gerrit:
                 f"{self.url} is no Gerrit server: it answered {said!r} instead of changes",
                 "Check GERRIT_URL: it ends where /changes/ begins, as in https://gerrit.example.org/r/",
             ) from None
+
+
+class QueryRefusedError(WebError):
+    """The server does not answer this query: it is too long, or makes no sense to it."""
+
+    is_too_much = True
 
 
 class _RateLimitError(WebError):
