@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from weakref import WeakKeyDictionary
 from datasette.app import Datasette
 from markupsafe import Markup, escape
 
-from ddd.dashboards import Chart, Dashboard, load_dashboards
+from ddd.dashboards import CHOICES, Chart, Dashboard, Figures, Input, Panel, Tab, Table, load_dashboards
 from ddd.errors import DataError
 from ddd.published import About, Published, PublishedModel, read_published
 from ddd.vega import BUNDLE
@@ -57,10 +58,17 @@ class Pages:
         """Whether the chart libraries have been written."""
         return (self.www_dir / BUNDLE).is_file()
 
-    def charts(self, dashboard: Dashboard) -> list[tuple[Chart, PublishedModel]]:
-        """The charts whose model is in the served file, with that model."""
+    def tabs(self, dashboard: Dashboard) -> list[tuple[Tab, list[tuple[Panel, PublishedModel]]]]:
+        """The tabs of a page with their panels and the models of these.
+
+        A panel whose model is not in the served file is left out, and so is a tab without any.
+        """
         models = self.published[dashboard.database].models
-        return [(chart, models[chart.model]) for chart in dashboard.charts if chart.model in models]
+        tabs = [
+            (tab, [(panel, models[panel.model]) for panel in tab.panels if panel.model in models])
+            for tab in dashboard.tabs
+        ]
+        return [(tab, panels) for tab, panels in tabs if panels]
 
 
 def pages_of(datasette: Datasette) -> Pages:
@@ -84,35 +92,81 @@ def pages_of(datasette: Datasette) -> Pages:
 
 
 def definition(datasette: Datasette, dashboard: Dashboard) -> dict[str, Any]:
-    """What the browser needs to draw a dashboard: addresses, specifications, texts."""
+    """What the browser needs to show a dashboard: addresses, specifications, texts."""
     pages = pages_of(datasette)
-    published = pages.published[dashboard.database]
+    about = pages.published[dashboard.database].about
 
     def query_url(name: str) -> str:
         return str(datasette.urls.query(dashboard.database, dashboard.query_name(name)))
 
     return {
         "title": dashboard.title,
-        "as_of_date": published.about.as_of_date,
-        "task_url_prefix": published.about.task_url_prefix
-        or f"{datasette.urls.table(dashboard.database, 'tasks')}?task_id=",
+        "as_of_date": about.as_of_date,
+        "places": _places(datasette, pages),
+        "filters": dashboard.filters,
+        "narrowing": [name for name in ("subtype", "priority") if name in dashboard.filters],
+        "choices": {name: query_url(CHOICES[name]) for name in dashboard.filters if name in CHOICES},
         "queries": {name: query_url(name) for name in dashboard.queries},
-        "charts": [
+        "inputs": [entered(each, about) for tab, _ in pages.tabs(dashboard) for each in tab.inputs],
+        "panels": [
             {
-                "name": chart.name,
-                "title": chart.title or model.label,
-                "url": query_url(chart.name),
-                "spec": chart.vega_lite(model),
-                "height": chart.height,
-                "x": chart.x,
-                "y": chart.y,
-                "row_limit": chart.row_limit,
+                "tab": tab.name,
+                "name": panel.name,
+                "kind": panel.kind,
+                "title": panel.title or model.label,
+                "url": query_url(panel.name),
+                "parameters": panel.parameters,
+                "row_limit": panel.row_limit,
                 "columns": {column.name: column.title for column in model.columns.values()},
-                "empty": vars(chart.empty),
+                "empty": vars(panel.empty),
+                **_drawing(panel, model),
             }
-            for chart, model in pages.charts(dashboard)
+            for tab, panels in pages.tabs(dashboard)
+            for panel, model in panels
         ],
     }
+
+
+def entered(each: Input, about: About) -> dict[str, Any]:
+    """An input of a page, with days instead of distances from the day of the data."""
+
+    def value(text: Any) -> Any:
+        if found := re.fullmatch(r"([+-]\d+) days", str(text)):
+            return str(date.fromisoformat(about.as_of_date) + timedelta(days=int(found[1])))
+        return text if text is None or each.type == "integer" else str(text)
+
+    return vars(each) | {key: value(getattr(each, key)) for key in ("default", "min", "max")}
+
+
+def _places(datasette: Datasette, pages: Pages) -> dict[str, str]:
+    """Where links lead: what a task's number and a version are appended to."""
+    site = next((one.about.task_url_prefix for one in pages.published.values()), "")
+    tasks = {name for name, one in pages.published.items() if "tasks" in one.models}
+    trains = {name for name, one in pages.published.items() if "trains" in one.models}
+    task = f"{HOME}task/T" if "task" in pages.dashboards else ""
+    train = f"{HOME}train/" if "train" in pages.dashboards else ""
+    return {
+        "root": datasette.urls.path("/"),
+        "task": datasette.urls.path(task)
+        if task
+        else site or "".join(f"{datasette.urls.table(name, 'tasks')}?task_id=" for name in tasks),
+        "train": datasette.urls.path(train)
+        if train
+        else "".join(f"{datasette.urls.table(name, 'trains')}?version=" for name in trains),
+    }
+
+
+def _drawing(panel: Panel, model: PublishedModel) -> dict[str, Any]:
+    if isinstance(panel, Chart):
+        keys = {"height": panel.height, "x": panel.x, "y": panel.y, "select": panel.select}
+        return keys | {"spec": panel.vega_lite(model)}
+    if isinstance(panel, Table):
+        heads = {name: title for name, title in panel.columns.items() if title}
+        columns = {column.name: column.title for column in model.columns.values()} | heads
+        return {"shown": list(panel.columns), "columns": columns, "links": panel.links}
+    if isinstance(panel, Figures):
+        return {"figures": {name: vars(figure) for name, figure in panel.figures.items()}}
+    return {}
 
 
 def canned_queries(datasette: Datasette, database: str) -> dict[str, dict[str, str]]:
@@ -123,11 +177,11 @@ def canned_queries(datasette: Datasette, database: str) -> dict[str, dict[str, s
         if dashboard.database != database:
             continue
         models = pages.published[database].models
-        for chart in dashboard.charts:
-            if model := models.get(chart.model):
-                found[dashboard.query_name(chart.name)] = {
-                    "sql": chart.sql,
-                    "title": f"{dashboard.title}: {chart.title or model.label}",
+        for panel in dashboard.panels:
+            if model := models.get(panel.model):
+                found[dashboard.query_name(panel.name)] = {
+                    "sql": panel.sql,
+                    "title": f"{dashboard.title}: {panel.title or model.label}",
                     "description_html": str(prose(model.description)),
                 }
         for name, sql in dashboard.queries.items():

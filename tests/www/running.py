@@ -123,8 +123,12 @@ def watched_page(context: BrowserContext, address: str) -> tuple[Page, list[str]
 
 
 def wait_for_charts(page: Page) -> None:
-    """Until no card is loading."""
+    """Until every panel of the shown tab is drawn; each is scrolled to, as charts are drawn when seen."""
     page.wait_for_function(
-        "() => { const places = [...document.querySelectorAll('.drawing')];"
-        " return places.length && places.every((place) => place.getAttribute('aria-busy') === 'false'); }"
+        "() => { const all = [...document.querySelectorAll('.drawing')];"
+        " const places = all.filter((each) => each.clientWidth);"
+        " const next = places.find((each) => each.dataset.drawn === undefined"
+        " || each.getAttribute('aria-busy') !== 'false');"
+        " (next ?? document.body).scrollIntoView();"
+        " return places.length && !next; }"
     )

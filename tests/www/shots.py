@@ -53,6 +53,7 @@ def main() -> None:
                     page.goto(PAGES[name].format(board=board))
                     if "/workflow" in PAGES[name] and name != "query":
                         wait_for_charts(page)
+                    page.evaluate("scrollTo(0, 0)")
                     path = chosen.out / f"{name}-{width}-{scheme}.png"
                     page.screenshot(path=path, full_page=True)
                     print(path, *(problems if name != "not-found" else []), sep="\n  ")  # noqa: T201

@@ -227,6 +227,7 @@ def test_charts_follow_the_width_of_the_window(page: Page) -> None:
     for width in (700, 1500):
         page.set_viewport_size({"width": width, "height": 900})
         for chart in ("throughput", "cycle_time", "cumulative_flow"):
+            page.locator(f"#chart-{chart} .drawing").scroll_into_view_if_needed()
             page.wait_for_function(
                 "(name) => { const place = document.querySelector(`#chart-${name} .drawing`);"
                 " const drawn = place.querySelector('svg')?.getBoundingClientRect().width ?? 0;"

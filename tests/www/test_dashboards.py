@@ -216,39 +216,58 @@ def test_empty_project_is_told_of_its_newest_closed_task(published_file: sqlite3
     assert published_file.execute(sql, YEAR | {"project": "PHID-PROJ-unknown"}).fetchall() == []
 
 
-GOOD = {
+GOOD_CHART = {
+    "model": "tasks",
+    "sql": "select 1 as a",
+    "spec": {"mark": "bar"},
+    "x": "a",
+    "y": "a",
+    "empty": {"field": "a", "text": "Nothing."},
+}
+GOOD: dict[str, Any] = {
     "title": "T",
     "question": "Q?",
     "database": "metrics",
     "filters": ["project"],
-    "charts": {
-        "one": {
-            "model": "tasks",
-            "sql": "select 1 as a",
-            "spec": {"mark": "bar"},
-            "x": "a",
-            "y": "a",
-            "empty": {"field": "a", "text": "Nothing."},
-        }
-    },
+    "panels": {"one": GOOD_CHART},
 }
 
 
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
+        ({"panels": None}, "either panels or tabs"),
+        ({"tabs": {"a": {"title": "A", "panels": {}}}}, "either panels or tabs"),
+        ({"filters": ["subtype"]}, "needs a query subtypes"),
+        (
+            {"panels": {"one": GOOD_CHART | {"kind": "picture"}}},
+            "kind picture; there are chart, table, figures",
+        ),
+        ({"panels": {"one": GOOD_CHART | {"select": {"team": "a"}}}}, "selects the unknown filter team"),
+        ({"panels": {"one": GOOD_CHART | {"select": {"open": "//example.org"}}}}, "begins with / or"),
+        ({"panels": {"one": GOOD_CHART | {"spec": {"use": "axis"}}}}, "no fragment axis"),
+        (
+            {"inputs": {"project": {"label": "P", "type": "date", "default": "+1 days"}}},
+            "name of a parameter",
+        ),
+        (
+            {"inputs": {"many": {"label": "N", "type": "integer", "default": "ten"}}},
+            "default ten is no integer",
+        ),
+        ({"inputs": {"many": {"label": "N", "type": "text", "default": 1}}}, "integer and date"),
+        ({"subject": {"noun": "n", "pattern": "(", "query": "q", "title": ""}}, "unknown query q"),
         ({"titel": "T"}, "unknown key titel"),
         ({"filters": ["team"]}, "no filter team"),
         ({"queries": {"one": "select 1"}}, "used twice"),
         ({"queries": {"two": "select :secret"}}, "unknown parameter secret"),
-        ({"charts": {"one": {"model": "tasks"}}}, "missing"),
-        ({"charts": {"one": GOOD["charts"]["one"] | {"width": "wide"}}}, "half and full"),
-        ({"charts": {"one": GOOD["charts"]["one"] | {"spec": {True: 1}}}}, "in quotes"),
+        ({"panels": {"one": {"model": "tasks"}}}, "missing"),
+        ({"panels": {"one": GOOD_CHART | {"width": "wide"}}}, "half and full"),
+        ({"panels": {"one": GOOD_CHART | {"spec": {True: 1}}}}, "in quotes"),
         (
-            {"charts": {"one": GOOD["charts"]["one"] | {"empty": {"field": "a", "text": "b", "query": "c"}}}},
+            {"panels": {"one": GOOD_CHART | {"empty": {"field": "a", "text": "b", "query": "c"}}}},
             "unknown query c",
         ),
-        ({"charts": {"one": "bar"}}, "not a mapping"),
+        ({"panels": {"one": "bar"}}, "not a mapping"),
     ],
 )
 def test_wrong_yaml_is_refused_with_the_place(tmp_path: Path, change: dict[str, Any], complaint: str) -> None:

@@ -78,7 +78,7 @@ def test_real_data_are_not_called_simulated(tmp_path: Path) -> None:
             text = httpx.get(running + path).text
             assert "imulated" not in text
             assert "https://phabricator.example.org/" in text
-        prefix = httpx.get(f"{running}/-/ddd/workflow.json").json()["task_url_prefix"]
+        prefix = httpx.get(f"{running}/-/ddd/workflow.json").json()["places"]["task"]
     assert prefix == "https://phabricator.example.org/T"
 
 
@@ -115,7 +115,7 @@ def test_closing_open_sql_closes_nothing_else(public_address: str) -> None:
     ):
         assert httpx.get(public_address + path).status_code == 200
     definition = httpx.get(f"{public_address}/-/ddd/workflow.json").json()
-    for chart in definition["charts"]:
+    for chart in definition["panels"]:
         assert isinstance(httpx.get(f"{public_address}{chart['url']}.json?_shape=array").json(), list)
 
 
@@ -210,11 +210,11 @@ def test_titles_can_be_searched(any_address: str) -> None:
 
 def test_definition_names_axes_with_labels_of_the_catalog(address: str) -> None:
     definition = httpx.get(f"{address}/-/ddd/workflow.json").json()
-    assert [chart["name"] for chart in definition["charts"]] == [
+    assert [chart["name"] for chart in definition["panels"]] == [
         "throughput", "cycle_time", "lead_time", "finished_tasks", "cumulative_flow",
     ]  # fmt: skip
     assert definition["as_of_date"] == "2026-11-18"
-    assert definition["charts"][1]["columns"]["cycle_time_p85_days"] == "Cycle time p85 days"
+    assert definition["panels"][1]["columns"]["cycle_time_p85_days"] == "Cycle time p85 days"
 
 
 def test_chart_without_its_model_is_left_out(tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_chart_without_its_model_is_left_out(tmp_path: Path) -> None:
         file.execute("drop table metric_lead_time")
     file.close()
     with served(tmp_path) as running:
-        names = [chart["name"] for chart in httpx.get(f"{running}/-/ddd/workflow.json").json()["charts"]]
+        names = [chart["name"] for chart in httpx.get(f"{running}/-/ddd/workflow.json").json()["panels"]]
         assert "lead_time" not in names
         assert "throughput" in names
         assert httpx.get(f"{running}/metrics/workflow_lead_time").status_code == 404

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from collections.abc import Callable, Generator
 from typing import Any
+from urllib.parse import quote, unquote
 
 from datasette import Forbidden, NotFound, Request, Response, hookimpl
 from datasette.app import Datasette
@@ -13,7 +15,9 @@ from datasette.utils.asgi import Base400
 from datasette.views.base import DatasetteError
 from jinja2 import Environment
 
-from ddd.pages import HOME, definition, first_paragraph, pages_of, prose
+from ddd.dashboards import Dashboard
+from ddd.dashboards.page import asked_of
+from ddd.pages import HOME, definition, entered, first_paragraph, pages_of, prose
 
 SERVER_ERROR = "The server could not answer. Its log says why."
 
@@ -30,7 +34,58 @@ async def dashboard(datasette: Datasette, request: Request) -> Response:
         raise NotFound(f"There is no dashboard called {request.url_vars['slug']}")
     if request.url_vars.get("format"):
         return Response.json(definition(datasette, found))
-    return await _html(datasette, request, "view/dashboard.html", {"dashboard": found})
+    if found.subject:
+        return await _subjects(datasette, request, found)
+    return await _html(datasette, request, "view/dashboard.html", {"dashboard": found, "shown": found.title})
+
+
+async def _subjects(datasette: Datasette, request: Request, found: Dashboard) -> Response:
+    """Ask which subject it is to be, or go there."""
+    if subject := request.args.get("subject", "").strip():
+        return Response.redirect(datasette.urls.path(f"{HOME}{found.slug}/{quote(subject, safe='')}"))
+    choices: list[dict[str, Any]] = []
+    if found.subject and found.subject.choices:
+        choices = await _rows(datasette, found, found.subject.choices, "")
+    return await _html(datasette, request, "view/subjects.html", {"dashboard": found, "choices": choices})
+
+
+async def subject(datasette: Datasette, request: Request) -> Response:
+    """A dashboard about one thing, such as a task, which must be there."""
+    found = pages_of(datasette).dashboards.get(request.url_vars["slug"])
+    if not found or not found.subject:
+        raise NotFound("")
+    name = unquote(request.url_vars["subject"])
+    fits = re.fullmatch(found.subject.pattern, name)
+    value = fits[1] if fits and fits.re.groups else name
+    rows = await _rows(datasette, found, found.subject.query, value) if fits else []
+    if not rows:
+        wanted = f"There is no {found.subject.noun} {name} in these data"
+        raise NotFound(f"{wanted}: it may be newer than they are, or not open to the public.")
+    context = {
+        "dashboard": found,
+        "shown": filled(found.subject.title, rows[0]),
+        "lead": filled(found.subject.lead, rows[0]),
+        "subject": value,
+        "row": rows[0],
+    }
+    return await _html(datasette, request, "view/dashboard.html", context)
+
+
+async def _rows(datasette: Datasette, page: Dashboard, query: str, value: str) -> list[dict[str, Any]]:
+    sql = page.queries[query]
+    parameters = dict.fromkeys(asked_of(sql), "") | {"subject": value}
+    answer = await datasette.execute(page.database, sql, parameters)
+    return [dict(row) for row in answer.rows]
+
+
+def filled(text: str, row: dict[str, Any]) -> str:
+    """A text with the columns of a row in their places, times to the minute; the template escapes it."""
+
+    def value(name: re.Match[str]) -> str:
+        found = "" if row.get(name[1]) is None else str(row[name[1]])
+        return found[:16].replace("T", " ") if name[1].endswith("_at") else found
+
+    return re.sub(r"\{(\w+)\}", value, text).strip()
 
 
 async def _html(datasette: Datasette, request: Request, template: str, context: dict[str, Any]) -> Response:
@@ -45,6 +100,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"^/-/ddd$", lambda datasette: Response.redirect(datasette.urls.path(HOME))),
         (r"^/-/ddd/$", home),
         (r"^/-/ddd/(?P<slug>[a-z0-9][a-z0-9-]{0,63})(?P<format>\.json)?$", dashboard),
+        (r"^/-/ddd/(?P<slug>[a-z0-9][a-z0-9-]{0,63})/(?P<subject>[^/]{1,200})$", subject),
     ]
 
 
@@ -53,6 +109,7 @@ def prepare_jinja2_environment(env: Environment) -> None:
     """Descriptions of the dbt YAML as HTML."""
     env.filters["prose"] = prose
     env.filters["first_paragraph"] = first_paragraph
+    env.filters["entered"] = entered
 
 
 @hookimpl

@@ -1,59 +1,127 @@
-// One chart's card: loading, drawn, empty or failed, with its table, links and images.
+// One panel: loading, shown, empty or failed, with its table, links and images. It is fetched with the others
+// of its tab, and drawn when it is seen.
 
-import { count, describe, draw } from "./chart.js";
+import { describe, downloadImage, draw, listen } from "./chart.js";
 import { fetchRows, queryAddress } from "./data.js";
-import { element, fillTable } from "./table.js";
+import { createFigures } from "./figures.js";
+import { createTable, element, fillTable } from "./table.js";
+import { addressFrom, count, fill } from "./text.js";
 
 const PAUSE_MS = 150;
+const SEEN_MARGIN = "300px";
 
-export function createCard(figure, chart, definition, change) {
+export function createCard(figure, panel, definition, change) {
   const place = figure.querySelector(".drawing");
   const details = figure.querySelector("details.rows");
   const images = [...figure.querySelectorAll("[data-image]")];
-  let current = null; // what is drawn: rows, parameters, the embedded view
+  const { places } = definition;
+  let asked = ""; // the parameters of what is shown or on its way
+  let loading = new AbortController();
+  let current = null; // rows and parameters, and the embedded view once it is drawn
+  let isSeen = false;
+  let sort = "";
 
-  details.addEventListener("toggle", showTable);
+  details?.addEventListener("toggle", showRows);
   onWidthChange(place, redraw);
-  for (const button of images) button.addEventListener("click", () => download(button.dataset.image));
+  for (const button of images) button.addEventListener("click", () => downloadImage(current.embedded.view, panel.name, button.dataset.image));
+  new IntersectionObserver(([entry]) => {
+    isSeen = entry.isIntersecting;
+    if (isSeen) drawNow();
+  }, { rootMargin: SEEN_MARGIN }).observe(place);
+  addEventListener("beforeprint", drawNow);
 
-  async function load(parameters, project, signal) {
+  // project is a promise of the chosen project's row.
+  async function load(state, project) {
+    const parameters = Object.fromEntries(panel.parameters.map((name) => [name, state[name] ?? ""]));
+    linkTo(parameters, state);
+    const key = JSON.stringify(parameters);
+    if (key === asked) return;
+    asked = key;
+    loading.abort();
+    loading = new AbortController();
+    const { signal } = loading;
     busy(true);
-    linkTo(parameters);
     try {
-      const rows = await fetchRows(chart.url, parameters, signal);
-      if (rows.some((row) => row[chart.empty.field])) await show(rows, parameters);
-      else await showEmpty(parameters, project, signal);
+      const rows = await fetchRows(panel.url, parameters, signal);
+      const isEmpty = !rows.some((row) => !panel.empty.field || row[panel.empty.field]);
+      if (isEmpty) await showEmpty(state, await project, signal);
+      else await show(rows, state);
     } catch (error) {
       if (error.name === "AbortError") return;
-      showMessage("error", [error.message], [["Try again", () => load(parameters, project, signal)]]);
+      asked = "";
+      showMessage("error", [error.message], [["Try again", () => load(state, project)]]);
     }
     busy(false);
   }
 
-  async function show(rows, parameters) {
+  async function show(rows, state) {
     clear();
-    place.setAttribute("role", "img");
-    place.setAttribute("aria-label", describe(chart, rows));
-    const stage = element("div", { className: "stage" });
-    place.append(stage);
-    const embedded = await draw(stage, chart, rows, { ...parameters, task_url_prefix: definition.task_url_prefix });
-    current = { rows, parameters, embedded };
-    for (const button of images) button.hidden = false;
+    current = { rows, state, embedded: null };
     const limit = figure.querySelector(".limit");
-    if (limit) {
-      limit.hidden = !chart.row_limit || rows.length < chart.row_limit;
-      limit.textContent = `Only the newest ${count(rows.length, "task")} of this range are drawn.`;
+    limit.hidden = !panel.row_limit || rows.length < panel.row_limit;
+    limit.textContent = `Only the first ${count(rows.length, "row")} of this choice are shown; narrow it to see the others.`;
+    if (panel.kind === "chart") {
+      place.setAttribute("role", "img");
+      place.setAttribute("aria-label", describe(panel, rows));
+      showRows();
+      if (isSeen) await drawNow();
+    } else {
+      place.append(panel.kind === "table" ? region(rows) : createFigures(panel, rows[0], places, change));
+      place.dataset.drawn = "";
     }
-    showTable();
   }
 
-  async function showEmpty(parameters, project, signal) {
-    const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-    const { empty } = chart;
-    const named = { ...parameters, project: project.project_path };
-    const rows = empty.query ? await fetchRows(definition.queries[empty.query], parameters, signal) : [];
+  async function drawNow() {
+    if (!current || panel.kind !== "chart" || current.embedded || current.isDrawing || !place.clientWidth) return;
+    const mine = current;
+    mine.isDrawing = true;
+    const stage = element("div", { className: "stage" });
+    place.querySelectorAll(".stage").forEach((old) => old.remove());
+    place.append(stage);
+    try {
+      mine.embedded = await draw(stage, panel, mine.rows, { ...mine.state, task_url_prefix: places.task });
+    } catch (error) {
+      if (mine === current) showMessage("error", [error.message], []);
+      return;
+    }
+    mine.isDrawing = false;
+    if (mine !== current) {
+      mine.embedded.finalize();
+      return;
+    }
+    listen(mine.embedded.view, panel, { change, open: (address, row) => location.assign(addressFrom(address, row, places.root)) });
+    for (const button of images) button.hidden = false;
+    place.dataset.drawn = "";
+  }
+
+  function region(rows) {
+    const box = element("div", { className: "scroll", tabIndex: 0 });
+    box.setAttribute("role", "region");
+    box.setAttribute("aria-label", panel.title);
+    const columns = panel.shown.length ? panel.shown : Object.keys(rows[0]);
+    const onSort = (column) => change({ sort: `${panel.name}.${column}` });
+    box.append(createTable({ panel, rows, columns, links: panel.links, places, sort, onSort }));
+    return box;
+  }
+
+  // The address says by which column a table is sorted.
+  function arrange(wanted) {
+    const [name, column] = wanted.split(".", 2);
+    const next = name === panel.name ? column : "";
+    if (panel.kind !== "table" || next === sort) return;
+    sort = next;
+    if (!current) return;
+    const focused = place.querySelector("button.sort:focus")?.dataset.column;
+    place.querySelector(".scroll").replaceWith(region(current.rows));
+    if (focused) place.querySelector(`button.sort[data-column="${focused}"]`).focus();
+  }
+
+  async function showEmpty(state, project, signal) {
+    const { empty } = panel;
+    const named = { ...state, project: project.project_path };
+    const rows = empty.query ? await fetchRows(definition.queries[empty.query], state, signal) : [];
     const sentences = [fill(empty.text, named), fill(rows.length ? empty.found : empty.nothing, { ...named, ...rows[0] })];
-    const choices = rows.map((row) => [row.label, () => change(pick(row, parameters))]);
+    const choices = rows.filter((row) => row.label).map((row) => [row.label, () => change(pick(row, state))]);
     showMessage("empty", sentences.filter(Boolean), choices);
   }
 
@@ -70,18 +138,19 @@ export function createCard(figure, chart, definition, change) {
     }
     if (choices.length) message.append(line);
     place.append(message);
+    place.dataset.drawn = "";
   }
 
   function clear() {
-    current?.embedded.finalize();
+    current?.embedded?.finalize();
     current = null;
     place.replaceChildren(...place.querySelectorAll(".skeleton"));
     place.removeAttribute("role");
     place.removeAttribute("aria-label");
+    delete place.dataset.drawn;
     for (const button of images) button.hidden = true;
-    figure.querySelector(".rows-place").replaceChildren();
-    const limit = figure.querySelector(".limit");
-    if (limit) limit.hidden = true;
+    figure.querySelector(".rows-place")?.replaceChildren();
+    figure.querySelector(".limit").hidden = true;
   }
 
   function busy(isBusy) {
@@ -89,26 +158,27 @@ export function createCard(figure, chart, definition, change) {
     place.querySelector(".skeleton").hidden = !isBusy || Boolean(current);
   }
 
-  function linkTo(parameters) {
-    figure.querySelector("[data-link=query]").href = queryAddress(chart.url, parameters);
-    figure.querySelector("[data-link=csv]").href = queryAddress(chart.url, { ...parameters, _dl: "1" }, ".csv");
+  function linkTo(parameters, state) {
+    figure.querySelector("[data-link=query]").href = queryAddress(panel.url, parameters);
+    figure.querySelector("[data-link=csv]").href = queryAddress(panel.url, { ...parameters, _dl: "1" }, ".csv");
+    const ignored = definition.narrowing.filter((name) => state[name] && state[name] !== "all" && !(name in parameters));
+    const note = figure.querySelector(".not-narrowed");
+    note.hidden = !ignored.length;
+    note.textContent = `Not narrowed by ${ignored.join(" and ")}: this is measured for all of them together.`;
   }
 
-  function showTable() {
-    const rowsPlace = figure.querySelector(".rows-place");
-    if (details.open) fillTable(rowsPlace, chart, current?.rows ?? [], definition.task_url_prefix);
-  }
-
-  async function download(kind) {
-    const address = await current.embedded.view.toImageURL(kind, 2);
-    element("a", { href: address, download: `${chart.name}.${kind}` }).click();
+  function showRows() {
+    if (details?.open) fillTable(figure.querySelector(".rows-place"), panel, current?.rows ?? [], places);
   }
 
   function redraw() {
-    if (current) show(current.rows, current.parameters);
+    if (!current || panel.kind !== "chart") return;
+    current.embedded?.finalize();
+    current = { rows: current.rows, state: current.state, embedded: null };
+    if (isSeen) drawNow();
   }
 
-  return { load, redraw };
+  return { load, arrange, redraw };
 }
 
 function onWidthChange(place, act) {
@@ -117,13 +187,15 @@ function onWidthChange(place, act) {
   new ResizeObserver(() => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      if (place.clientWidth !== width) act();
-      width = place.clientWidth;
+      if (place.clientWidth && place.clientWidth !== width) {
+        width = place.clientWidth;
+        act();
+      }
     }, PAUSE_MS);
   }).observe(place);
 }
 
-// Of a suggestion's row, the columns that are filters.
-function pick(row, parameters) {
-  return Object.fromEntries(Object.entries(row).filter(([name]) => name in parameters));
+// Of a suggestion's row, the columns that are part of the state.
+function pick(row, state) {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => name in state).map(([name, value]) => [name, String(value)]));
 }

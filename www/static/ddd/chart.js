@@ -1,5 +1,7 @@
 // Draws one chart from rows that were fetched: nothing here computes a metric.
 
+import { element } from "./table.js";
+import { count, number, titleOf } from "./text.js";
 import { AXIS_EXTENT, TIME_FORMAT, vegaConfig, withTokens } from "./theme.js";
 
 export async function draw(place, chart, rows, parameters) {
@@ -28,7 +30,8 @@ function prepare(chart, rows, parameters, width) {
   } else if (specification.facet) {
     Object.assign(specification.spec, { width: inner, height: chart.height });
   } else {
-    Object.assign(specification, { width, height: chart.height, autosize: { type: "fit", contains: "padding" } });
+    const height = typeof specification.height === "object" ? specification.height : chart.height;
+    Object.assign(specification, { width, height, autosize: { type: "fit", contains: "padding" } });
   }
   fitLegends(specification, width);
   return specification;
@@ -48,21 +51,48 @@ export function describe(chart, rows) {
   const values = rows.map((row) => row[chart.y]).filter((value) => typeof value === "number");
   const name = titleOf(chart, chart.y);
   if (!values.length) return `${chart.title}: ${rows.length} rows without a value for ${name}.`;
-  const days = rows.map((row) => String(row[chart.x]).slice(0, 10)).sort();
   return (
-    `${chart.title}, ${count(rows.length, "row")} from ${days[0]} to ${days.at(-1)}. ${name}: ` +
+    `${chart.title}, ${count(rows.length, "row")}${along(rows.map((row) => row[chart.x]))}. ${name}: ` +
     `lowest ${number(Math.min(...values))}, highest ${number(Math.max(...values))}. The table below has every value.`
   );
 }
 
-export function titleOf(chart, column) {
-  return chart.columns[column] ?? (column[0].toUpperCase() + column.slice(1)).replaceAll("_", " ");
+function along(values) {
+  const texts = [...new Set(values.filter((value) => value !== null && value !== undefined))];
+  const isNumber = texts.every((value) => typeof value === "number");
+  const isDay = texts.every((value) => /^\d{4}-\d\d-\d\d/.test(value));
+  if (isNumber || isDay) {
+    const sorted = texts.sort((one, other) => (isNumber ? one - other : one < other ? -1 : 1));
+    const ends = [sorted[0], sorted.at(-1)].map((end) => (isNumber ? number(end ?? 0) : String(end).slice(0, 10)));
+    return ` from ${ends[0]} to ${ends[1]}`;
+  }
+  return texts.length <= 8 ? `: ${texts.join(", ")}` : "";
 }
 
-export function number(value) {
-  return value.toLocaleString("en", { maximumFractionDigits: 2 });
+// What a click and a brush do, as the dashboard's YAML says under `select`.
+export function listen(view, chart, { open, change }) {
+  const { dates, open: address, ...fields } = chart.select;
+  if (address || Object.keys(fields).length) {
+    view.addEventListener("click", (_, item) => {
+      const row = item?.datum;
+      if (!row) return;
+      if (address) open(address, row);
+      const chosen = Object.entries(fields).filter(([, column]) => row[column] !== undefined && row[column] !== null);
+      if (chosen.length) change(Object.fromEntries(chosen.map(([name, column]) => [name, String(row[column])])));
+    });
+  }
+  if (dates) {
+    let range = null;
+    view.addSignalListener(dates, (_, value) => { [range = null] = Object.values(value ?? {}); });
+    view.container().addEventListener("pointerup", () => setTimeout(() => {
+      if (!range || range.length < 2) return;
+      const [start, end] = range.map((moment) => new Date(moment).toISOString().slice(0, 10)).sort();
+      if (start < end) change({ date_start: start, date_end: end });
+    }));
+  }
 }
 
-export function count(value, noun) {
-  return `${value.toLocaleString("en")} ${noun}${value === 1 ? "" : "s"}`;
+export async function downloadImage(view, name, kind) {
+  const address = await view.toImageURL(kind, 2);
+  element("a", { href: address, download: `${name}.${kind}` }).click();
 }

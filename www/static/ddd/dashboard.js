@@ -1,43 +1,61 @@
-// A dashboard page: the address is the state, the filters change it, every card shows it.
+// A dashboard page: the address is the state, tabs, filters and inputs change it, every panel shows it.
 
 import { createCard } from "./card.js";
+import { createChoices } from "./choices.js";
 import { fetchJson, fetchRows } from "./data.js";
 import { ALL_PROJECTS, createFilters } from "./filters.js";
-import { defaults, readState, writeState } from "./state.js";
+import { createInputs } from "./inputs.js";
+import { createState } from "./state.js";
+import { createTabs } from "./tabs.js";
 
 const form = document.querySelector("#filters");
 const status = document.querySelector("#status");
+const heading = document.title;
 
 async function start() {
   const definition = await fetchJson(form.dataset.definition);
-  const base = defaults(definition.as_of_date);
+  const tabs = createTabs(document.querySelector("[role=tablist]"), { addressOf: (part) => state.addressOf(part), change });
+  const state = createState(definition, tabs.names);
   const filters = createFilters(form, definition, change);
-  const cards = definition.charts.map((chart) =>
-    createCard(document.querySelector(`[data-chart="${chart.name}"]`), chart, definition, change),
-  );
-  let loading = new AbortController();
+  const choices = createChoices(form, definition, change);
+  const inputs = createInputs(definition, change);
+  const cards = definition.panels.map((panel) => ({
+    tab: panel.tab,
+    ...createCard(document.querySelector(`[data-panel="${panel.name}"]`), panel, definition, change),
+  }));
+  let showing = new AbortController();
 
   function change(part) {
-    writeState({ ...readState(base), ...part }, base);
+    state.write(part);
     show();
   }
 
   async function show() {
-    loading.abort();
-    loading = new AbortController();
-    const { signal } = loading;
-    const state = readState(base);
+    showing.abort();
+    showing = new AbortController();
+    const { signal } = showing;
+    const wanted = { ...state.read(), subject: form.dataset.subject };
+    tabs.show(wanted.tab);
+    inputs.show(wanted);
+    const project = chosenProject(definition, wanted.project, signal);
+    project.catch(() => {}); // an aborted one
     try {
-      const project = await chosenProject(definition, state.project, signal);
-      filters.show(state, project);
-      document.title = [definition.title, state.project === "all" ? "" : project.project_path, "Data³"].filter(Boolean).join(" · ");
-      await Promise.all(cards.map((card) => card.load(state, project, signal)));
-      if (!signal.aborted) {
-        status.textContent = `Showing ${project.project_path} from ${state.date_start} to ${state.date_end} by ${state.period}.`;
-      }
+      const full = await choices.resolve(wanted, signal);
+      const loads = cards.filter((card) => card.tab === wanted.tab).map((card) => {
+        card.arrange(wanted.sort);
+        return card.load(full, project);
+      });
+      await Promise.all([project.then((row) => name(wanted, row)), ...loads]);
+      if (!signal.aborted) status.textContent = said(definition, wanted, await project);
     } catch (error) {
       if (error.name !== "AbortError") throw error;
     }
+  }
+
+  function name(wanted, project) {
+    filters.show(wanted, project);
+    const isWhole = wanted.project === "all" || !definition.filters.includes("project");
+    document.title = isWhole ? heading : heading.replace(" · ", ` · ${project.project_path} · `);
   }
 
   addEventListener("popstate", show);
@@ -49,9 +67,21 @@ async function chosenProject(definition, project, signal) {
   if (!definition.queries.project) return ALL_PROJECTS;
   const [row] = await fetchRows(definition.queries.project, { project }, signal).catch((error) => {
     if (error.name === "AbortError") throw error;
-    return []; // the cards tell what is wrong
+    return []; // the panels tell what is wrong
   });
-  return { ...ALL_PROJECTS, ...row, project_path: row?.project_path ?? `Unknown project ${project}` };
+  const unknown = project === "all" ? ALL_PROJECTS.project_path : `Unknown project ${project}`;
+  return { ...ALL_PROJECTS, ...row, project_path: row?.project_path ?? unknown };
+}
+
+// What a person who does not see the page change is told.
+function said({ filters }, state, project) {
+  const has = (name) => filters.includes(name);
+  const parts = [
+    has("project") ? project.project_path : "everything",
+    has("dates") ? `from ${state.date_start} to ${state.date_end}` : "",
+    has("period") ? `by ${state.period}` : "",
+  ];
+  return `Showing ${parts.filter(Boolean).join(" ")}.`;
 }
 
 start().catch((error) => {

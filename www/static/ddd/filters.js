@@ -1,9 +1,9 @@
 // The filter bar: shows the state, and says how it is to change.
 
-import { count } from "./chart.js";
 import { createCombobox } from "./combobox.js";
 import { fetchRows } from "./data.js";
 import { isDate, monthsBefore } from "./state.js";
+import { count } from "./text.js";
 
 export const ALL_PROJECTS = { project_path: "All projects", first_date: null };
 

@@ -1,43 +1,84 @@
-// A chart's rows as a table, for readers who want or need it. Values are only ever set as text.
+// Rows as a table. Values are only ever set as text.
 
-import { number, titleOf } from "./chart.js";
+import { addressFrom, isIdentifier, number, shown, titleOf } from "./text.js";
 
 const ROWS_SHOWN = 300;
 
-export function fillTable(place, chart, rows, taskUrlPrefix) {
+// columns: names in order; links: addresses by column; sort: "column" or "-column"; onSort makes heads buttons.
+export function createTable({ panel, rows, columns, links = {}, places, sort = "", onSort }) {
+  const table = element("table", { className: "list" });
+  table.append(element("caption", { className: "visually-hidden", textContent: panel.title }));
+  const head = table.createTHead().insertRow();
+  const numbers = new Set(columns.filter((column) => isNumeric(column, rows)));
+  for (const column of columns) {
+    const cell = element("th", { scope: "col", className: numbers.has(column) ? "number" : "" });
+    if (onSort) headButton(cell, column, panel, sort, onSort);
+    else cell.textContent = titleOf(panel, column);
+    head.append(cell);
+  }
+  const body = table.createTBody();
+  for (const row of sorted(rows, sort)) {
+    const line = body.insertRow();
+    for (const column of columns) fillCell(line.insertCell(), column, row, numbers, links, places);
+  }
+  return table;
+}
+
+// A chart's rows, for readers who want or need them.
+export function fillTable(place, panel, rows, places) {
   place.replaceChildren();
   if (!rows.length) {
     place.textContent = "No rows.";
     return;
   }
-  const columns = Object.keys(rows[0]);
-  const table = element("table", { className: "list" });
-  table.append(element("caption", { className: "visually-hidden", textContent: chart.title }));
-  const head = table.createTHead().insertRow();
-  for (const column of columns) {
-    const isNumber = rows.some((row) => typeof row[column] === "number") && column !== "task_id";
-    head.append(element("th", { scope: "col", textContent: titleOf(chart, column), className: isNumber ? "number" : "" }));
-  }
-  const body = table.createTBody();
-  for (const row of rows.slice(0, ROWS_SHOWN)) {
-    const line = body.insertRow();
-    for (const column of columns) fillCell(line.insertCell(), column, row[column], taskUrlPrefix);
-  }
-  place.append(table);
+  place.append(createTable({ panel, rows: rows.slice(0, ROWS_SHOWN), columns: Object.keys(rows[0]), places }));
   if (rows.length > ROWS_SHOWN) {
     place.append(element("p", { className: "quiet", textContent: `The first ${ROWS_SHOWN} of ${number(rows.length)} rows; the CSV has all.` }));
   }
 }
 
-function fillCell(cell, column, value, taskUrlPrefix) {
-  if (column === "task_id" && value !== null) {
-    cell.append(element("a", { href: taskUrlPrefix + encodeURIComponent(value), textContent: `T${value}` }));
-  } else if (typeof value === "number") {
-    cell.className = "number";
-    cell.textContent = number(value);
-  } else {
-    cell.textContent = value ?? "";
-  }
+function headButton(cell, column, panel, sort, onSort) {
+  const isSorted = sort.replace("-", "") === column;
+  const isFalling = isSorted && sort.startsWith("-");
+  if (isSorted) cell.setAttribute("aria-sort", isFalling ? "descending" : "ascending");
+  const button = element("button", { type: "button", className: "sort", textContent: titleOf(panel, column) });
+  button.dataset.column = column;
+  button.append(element("span", { className: "arrow", ariaHidden: "true", textContent: isSorted ? (isFalling ? "▼" : "▲") : "" }));
+  button.addEventListener("click", () => onSort(isSorted && !isFalling ? `-${column}` : column));
+  cell.append(button);
+}
+
+function fillCell(cell, column, row, numbers, links, places) {
+  const value = row[column];
+  const isEmpty = value === null || value === undefined || value === "";
+  if (numbers.has(column)) cell.className = "number";
+  const address = isEmpty ? "" : linkOf(column, row, links, places);
+  const text = column === "task_id" && !isEmpty ? `T${value}` : shown(column, value);
+  if (address) cell.append(element("a", { href: address, textContent: text }));
+  else cell.textContent = text;
+}
+
+function linkOf(column, row, links, places) {
+  if (links[column]) return addressFrom(links[column], row, places.root);
+  const prefix = { task_id: places.task, version: places.train }[column];
+  return prefix ? prefix + encodeURIComponent(row[column]) : "";
+}
+
+function isNumeric(column, rows) {
+  return !isIdentifier(column) && !/^(is|has)_/.test(column) && rows.some((row) => typeof row[column] === "number");
+}
+
+function sorted(rows, sort) {
+  const column = sort.replace("-", "");
+  if (!column || !(column in (rows[0] ?? {}))) return rows;
+  const direction = sort.startsWith("-") ? -1 : 1;
+  const isMissing = (row) => row[column] === null || row[column] === "";
+  return [...rows].sort((one, other) => {
+    if (isMissing(one) || isMissing(other)) return isMissing(one) - isMissing(other); // last, either way
+    const [left, right] = [one[column], other[column]];
+    const order = typeof left === "number" && typeof right === "number" ? left - right : String(left).localeCompare(String(right), "en", { numeric: true });
+    return order * direction;
+  });
 }
 
 export function element(name, properties) {
