@@ -38,6 +38,7 @@ class Model:
     Attributes:
         kind: `mart` or `metric`.
         question: The question that a metric answers; empty for marts.
+        topic: Under what a metric is listed, such as `Flow`; empty for marts.
         clock: When its clock starts and stops, or when a thing is counted.
         left_out: Which tasks, events or periods never count.
         misleads: How the figure can fool its reader.
@@ -58,6 +59,7 @@ class Model:
     columns: tuple[Column, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
     full_text: tuple[str, ...] = ()
+    topic: str = ""
     clock: str = ""
     left_out: str = ""
     misleads: str = ""
@@ -160,7 +162,10 @@ def _model(node: dict[str, Any]) -> Model:
         columns=columns,
         indexes=indexes,
         full_text=full_text,
-        **{name: _one_line(meta.get(name, "")) for name in ("clock", "left_out", "misleads", "example")},
+        **{
+            name: _one_line(meta.get(name, ""))
+            for name in ("topic", "clock", "left_out", "misleads", "example")
+        },
     )
 
 

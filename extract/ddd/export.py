@@ -37,7 +37,8 @@ create table about (
 create table catalog_models (
     model_name text primary key, model_kind text not null, label text not null, question text not null,
     description text not null, sql_path text not null,
-    rows_count integer not null, columns_count integer not null
+    rows_count integer not null, columns_count integer not null,
+    topic text not null, clock text not null, left_out text not null, misleads text not null
 );
 create table catalog_columns (
     model_name text not null references catalog_models (model_name), column_name text not null,
@@ -254,11 +255,12 @@ def _describe(sqlite: sqlite3.Connection, catalog: Catalog, rows: dict[str, int]
     for model in catalog.models:
         columns = model.exported_columns
         sqlite.execute(
-            "insert into catalog_models values (?, ?, ?, ?, ?, ?, ?, ?)",
+            f"insert into catalog_models values ({', '.join('?' * 12)})",
             [
                 *(model.name, model.kind, model.label, model.question),
                 *(model.whole_description, model.sql_path),
                 *(rows[model.name], len(columns)),
+                *(model.topic, model.clock, model.left_out, model.misleads),
             ],
         )
         sqlite.executemany(

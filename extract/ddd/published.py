@@ -64,6 +64,11 @@ class PublishedModel:
     """A mart or a metric as the dbt YAML describes it.
 
     Attributes:
+        description: Its whole definition, with what the next three say.
+        topic: Under what a metric is listed, such as `Flow`; empty for marts, and in files that do not tell.
+        clock: When its clock starts and stops, or when a thing is counted; empty for marts.
+        left_out: Which tasks, events or periods never count.
+        misleads: How the figure can fool its reader.
         full_text_table: Its table of the full-text search; empty where it has none.
     """
 
@@ -74,8 +79,24 @@ class PublishedModel:
     description: str
     sql_path: str
     rows_count: int
+    topic: str = ""
+    clock: str = ""
+    left_out: str = ""
+    misleads: str = ""
     full_text_table: str = ""
     columns: dict[str, PublishedColumn] = field(default_factory=dict)
+
+    @property
+    def own_description(self) -> str:
+        """The description without the paragraphs on its clock, on what is left out and on what misleads."""
+        parts = {self.clock, self.left_out, self.misleads} - {""}
+        paragraphs = self.description.split("\n\n")
+        return "\n\n".join(one for one in paragraphs if one.partition(": ")[2] not in parts)
+
+    @property
+    def units(self) -> list[str]:
+        """The units of its columns, each once, in the order of the columns."""
+        return list(dict.fromkeys(column.unit for column in self.columns.values() if column.unit))
 
 
 @dataclass(frozen=True)
@@ -141,6 +162,7 @@ def _models(connection: sqlite3.Connection) -> dict[str, PublishedModel]:
             description=row["description"] or "",
             sql_path=row["sql_path"],
             rows_count=row["rows_count"],
+            **{part: dict(row).get(part) or "" for part in ("topic", "clock", "left_out", "misleads")},
             full_text_table=name if (name := f"{row['model_name']}_fts") in tables else "",
         )
         for row in connection.execute("select * from catalog_models order by model_name")

@@ -14,6 +14,7 @@ from reference.metrics import (
     finished,
     forecasts,
     goings_on,
+    headlines,
     load,
     promises,
     states,
@@ -300,6 +301,15 @@ def _milestones(site: Site, warehouse: Warehouse) -> None:
     require_equal_rows(warehouse, "metric_milestones", ("project_phid",), columns, load.milestones(site))
 
 
+def _headlines(site: Site, warehouse: Warehouse) -> None:
+    keys = ("project_phid", "figure", "period_started_date")
+    columns = (
+        *("figure_value", "previous_value", "usual_lowest_value", "usual_highest_value"),
+        *("beyond_usual_ratio", "usual_weeks_count", "verdict", "is_last_week"),
+    )
+    require_equal_rows(warehouse, "metric_headlines", keys, columns, headlines.headlines(site))
+
+
 DELIVERED = ("pipeline", "environment", "period", "period_started_date")
 
 
@@ -391,6 +401,7 @@ CHECKS: dict[str, Callable[[Site, Warehouse], None]] = {
     "metric_workload": _workload,
     "metric_workload_by_person": _workload_by_person,
     "metric_milestones": _milestones,
+    "metric_headlines": _headlines,
     "metric_deployment_frequency": _deployment_frequency,
     "metric_change_lead_time": _change_lead_time,
     "metric_change_fail_rate": _change_fail_rate,

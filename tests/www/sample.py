@@ -14,6 +14,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from www.sample_pages import MODELS as PAGE_MODELS
+from www.sample_pages import fill_pages
+
 AS_OF = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 HOSTILE = (
     "<script>alert(1)</script> \"quoted\" 'single' {{7*7}}"
@@ -22,13 +25,16 @@ HOSTILE = (
 EMPTY_PROJECT = "PHID-PROJ-sleeping"
 BOARDLESS_PROJECT = "PHID-PROJ-boardless"
 HOSTILE_PROJECT = "PHID-PROJ-hostile"
+CLOCK = "It starts <b>here</b> & stops there."
+TOPICS = {"metric_throughput": "Flow", "metric_cycle_time": "Time", "metric_lead_time": "Time"}
 COLUMNS = ("Backlog", "Ready", "Doing", "Review", "closed")
 
 SCHEMA = """
 create table about (site_name text, site_url text, is_demo integer, as_of text, exported_at text,
     ddd_version text, export_policies text, left_out_tasks_count integer, left_out_by_policy text);
 create table catalog_models (model_name text, model_kind text, label text, question text, description text,
-    sql_path text, rows_count integer, columns_count integer);
+    sql_path text, rows_count integer, columns_count integer, topic text, clock text, left_out text,
+    misleads text);
 create table catalog_columns (model_name text, column_name text, position integer, data_type text,
     label text, unit text, description text);
 create table projects (project_phid text, project_id integer, project_name text, project_path text,
@@ -160,6 +166,7 @@ def build_sample(path: Path, *, tasks_count: int = 240, days: int = 400, is_demo
             "task_spans",
             [(task["id"], "status", None, "open", _stamp(task["created"]), None) for task in tasks],
         )
+        fill_pages(file, HOSTILE, HOSTILE_PROJECT)
         _describe(file, is_demo)
         file.commit()
         file.execute("analyze")
@@ -321,13 +328,22 @@ def _describe(file: sqlite3.Connection, is_demo: bool) -> None:
         "insert into about values (?, ?, ?, ?, ?, '0.1.0', '[\"public\"]', 0, '{}')",
         [site, url, int(is_demo), _stamp(AS_OF), _stamp(AS_OF + timedelta(minutes=3))],
     )
-    for name, (kind, label, question, description) in MODELS.items():
+    for name, (kind, label, question, description) in (MODELS | PAGE_MODELS).items():
         columns = file.execute(f"select name, type from pragma_table_info('{name}')").fetchall()
         rows = file.execute(f"select count(*) from {name}").fetchone()[0]
         sql_path = f"dbt_project/models/{kind}s/{name}.sql"
         file.execute(
-            "insert into catalog_models values (?, ?, ?, ?, ?, ?, ?, ?)",
-            [name, kind, label, question, description, sql_path, rows, len(columns)],
+            f"insert into catalog_models values ({', '.join('?' * 12)})",
+            [
+                *(
+                    name,
+                    kind,
+                    label,
+                    question,
+                    f"{description}\n\nClock: {CLOCK}" if question else description,
+                ),
+                *(sql_path, rows, len(columns), TOPICS.get(name, ""), CLOCK if question else "", "", ""),
+            ],
         )
         for position, (column, data_type) in enumerate(columns):
             unit = next((unit for unit in ("days", "points") if column.endswith(unit)), "")

@@ -22,11 +22,6 @@ from ddd.pages import HOME, definition, entered, first_paragraph, pages_of, pros
 SERVER_ERROR = "The server could not answer. Its log says why."
 
 
-async def home(datasette: Datasette, request: Request) -> Response:
-    """What there is: dashboards, metrics, tables."""
-    return await _html(datasette, request, "view/home.html", {})
-
-
 async def dashboard(datasette: Datasette, request: Request) -> Response:
     """One dashboard; its charts are drawn by the browser."""
     found = pages_of(datasette).dashboards.get(request.url_vars["slug"])
@@ -98,7 +93,6 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """The addresses of our pages."""
     return [
         (r"^/-/ddd$", lambda datasette: Response.redirect(datasette.urls.path(HOME))),
-        (r"^/-/ddd/$", home),
         (r"^/-/ddd/(?P<slug>[a-z0-9][a-z0-9-]{0,63})(?P<format>\.json)?$", dashboard),
         (r"^/-/ddd/(?P<slug>[a-z0-9][a-z0-9-]{0,63})/(?P<subject>[^/]{1,200})$", subject),
     ]

@@ -1,0 +1,200 @@
+"""The overview: the figures of the last week, what is unusual among them, and how fresh the data are."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+
+from datasette.app import Datasette
+
+from ddd.pages import HOME, pages_of
+from ddd.published import About
+from ddd.views.queries import query_url, rows_of
+from ddd.views.sparkline import Sparkline, sparkline
+
+DATABASE = "metrics"
+OLD = timedelta(days=2)
+"""Data that are older than this are said to be old: a nightly refresh has failed then."""
+
+SENTENCES = {
+    "closed tasks": "{value} closed",
+    "created tasks": "{value} created",
+    "open tasks": "{value} open at the end of the week",
+    "tasks in progress": "{value} in progress at the end of the week",
+    "median cycle time": "half of the finished tasks took at most {value} from their start",
+    "cycle time of 85 %": "85 of 100 finished tasks took at most {value} from their start",
+    "median lead time": "half of the closed tasks took at most {value} from their creation",
+}
+"""A figure in words; a figure that is not here is named."""
+
+VERDICTS = {
+    "above": {"tasks": "more than usual", "days": "longer than usual"},
+    "below": {"tasks": "fewer than usual", "days": "shorter than usual"},
+    "usual": {"tasks": "as usual", "days": "as usual"},
+    "no value": {"tasks": "no value", "days": "nothing was finished"},
+    "too little data": {"tasks": "too few weeks to compare with", "days": "too few weeks to compare with"},
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of the site, as a card shows it.
+
+    Attributes:
+        title: Its name.
+        value: That of the last week, or a dash.
+        unit: `tasks` or `days`.
+        change: Against the week before; empty where one has no value.
+        usual: The usual range in words; empty where there is none.
+        verdict: The verdict in words.
+        is_unusual: Whether it is beyond its range.
+        sentence: The whole in words.
+        anchor: Where its definition is on the page of all metrics.
+        drawing: Its course.
+        drawing_text: What the drawing shows, for those who do not see it.
+    """
+
+    title: str
+    value: str
+    unit: str
+    change: str
+    usual: str
+    verdict: str
+    is_unusual: bool
+    sentence: str
+    anchor: str
+    drawing: Sparkline
+    drawing_text: str
+
+
+async def overview(datasette: Datasette) -> dict[str, Any]:
+    """Everything that the template shows."""
+    pages = pages_of(datasette)
+    weeks = await rows_of(datasette, DATABASE, "overview_figures")
+    figures = [_figure(list(of_figure)) for _, of_figure in groupby(weeks, lambda row: row["sequence"])]
+    projects = await rows_of(datasette, DATABASE, "overview_unusual_projects")
+    last = max((row["period_started_date"] for row in weeks), default="")
+    findings = {
+        row["severity"]: row["findings_count"]
+        for row in await rows_of(datasette, DATABASE, "overview_findings")
+    }
+    return {
+        "figures": figures,
+        "first_day": last,
+        "last_day": str(date.fromisoformat(last) + timedelta(days=6)) if last else "",
+        "unusual": [figure for figure in figures if figure.is_unusual],
+        "unusual_projects": [_project_line(datasette, row) for row in projects],
+        "unusual_projects_count": projects[0]["unusual_count"] if projects else 0,
+        "findings": findings,
+        "freshness": freshness(pages.about, datetime.now(UTC)) if pages.about else None,
+        "figures_url": query_url(datasette, DATABASE, "overview_figures") if figures else "",
+        "unusual_url": query_url(datasette, DATABASE, "overview_unusual_projects") if figures else "",
+    }
+
+
+def freshness(about: About, now: datetime) -> dict[str, Any]:
+    """How old the data are, in words (empty for simulated ones), and whether that is too old."""
+    age = now - datetime.fromisoformat(about.as_of)
+    if about.is_demo:  # its clock is simulated too
+        return {"age": "", "is_old": False}
+    return {"age": f"{age_text(age)} old", "is_old": age > OLD}
+
+
+def age_text(age: timedelta) -> str:
+    """A length of time in its greatest unit: `5 minutes`, `3 hours`, `12 days`."""
+    seconds = max(age.total_seconds(), 0)
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= 2 * length or (unit == "minute"):
+            number = int(seconds // length)
+            return f"{number:,} {unit}{'' if number == 1 else 's'}"
+    return ""
+
+
+def _figure(weeks: list[dict[str, Any]]) -> Figure:
+    row = weeks[-1]
+    is_unusual = row["verdict"] in {"above", "below"}
+    previous, value = row["previous_value"], row["figure_value"]
+    change = ""
+    if previous is not None and value is not None:
+        change = f"{number_text(value - previous, row['unit'], signed=True)} on the week before"
+    return Figure(
+        title=row["figure"].capitalize(),
+        value=number_text(value, row["unit"]),
+        unit=row["unit"],
+        change=change,
+        usual=_range(row),
+        verdict=VERDICTS[row["verdict"]][row["unit"]],
+        is_unusual=is_unusual,
+        sentence=_sentence(row),
+        anchor=row["metric_name"].removeprefix("metric_"),
+        drawing=sparkline(
+            [week["figure_value"] for week in weeks],
+            [
+                None
+                if week["usual_lowest_value"] is None
+                else (week["usual_lowest_value"], week["usual_highest_value"])
+                for week in weeks
+            ],
+            [week["verdict"] in {"above", "below"} for week in weeks],
+        ),
+        drawing_text=_course(weeks),
+    )
+
+
+def _project_line(datasette: Datasette, row: dict[str, Any]) -> dict[str, str]:
+    return {
+        "project": row["project_path"],
+        "sentence": _sentence(row),
+        "url": datasette.urls.path(f"{HOME}workflow?{urlencode({'project': row['project_phid']})}"),
+    }
+
+
+def _sentence(row: dict[str, Any]) -> str:
+    words = {"tasks": "tasks", "days": "days"}[row["unit"]]
+    value = number_text(row["figure_value"], row["unit"])
+    with_unit = f"{value} {words if value != '1' else words.removesuffix('s')}"
+    said = SENTENCES.get(row["figure"], f"{row['figure']}: {{value}}").format(value=with_unit)
+    usual = _range(row)
+    return f"{said}, {VERDICTS[row['verdict']][row['unit']]}{f' ({usual})' if usual else ''}"
+
+
+def _range(row: dict[str, Any]) -> str:
+    """The values that are usual: rounded inwards, so that none that is beyond the range seems to be in it."""
+    low, high = row["usual_lowest_value"], row["usual_highest_value"]
+    if low is None or high is None:
+        return ""
+    step = 1 if row["unit"] == "tasks" or high >= 100 else 10
+    first, last = math.ceil(low * step) / step, math.floor(high * step) / step
+    if first > last:
+        return f"about {(low + high) / 2:,.1f}"
+    if not low:
+        return f"up to {number_text(last, row['unit'])}"
+    return f"{number_text(first, row['unit'])} to {number_text(last, row['unit'])}"
+
+
+def number_text(value: float | None, unit: str, *, signed: bool = False) -> str:
+    """A number as people read it: whole where it counts, one decimal for short times."""
+    if value is None:
+        return "–"
+    digits = 1 if unit == "days" and abs(value) < 100 else 0
+    text = f"{abs(value):,.{digits}f}"
+    if not signed:
+        return text
+    return f"{'−' if value < 0 else '+' if value > 0 else '±'}{text}"
+
+
+def _course(weeks: list[dict[str, Any]]) -> str:
+    values = [week["figure_value"] for week in weeks if week["figure_value"] is not None]
+    if not values:
+        return "No week has a value."
+    unit = weeks[0]["unit"]
+    beyond = sum(week["verdict"] in {"above", "below"} for week in weeks)
+    return (
+        f"{weeks[0]['figure'].capitalize()} in {len(weeks)} weeks from {weeks[0]['period_started_date']}: "
+        f"lowest {number_text(min(values), unit)}, highest {number_text(max(values), unit)}, "
+        f"{beyond} beyond the usual range."
+    )

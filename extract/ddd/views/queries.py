@@ -1,0 +1,87 @@
+"""The queries of the pages: files in `www/queries/`, each also a canned query of Datasette.
+
+The first line of a file is a comment that says what it gives, and is the canned query's title. A query
+belongs to every served file that has all the tables that it reads.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from datasette.app import Datasette
+
+from ddd.errors import DataError
+from ddd.pages import pages_of
+
+
+@dataclass(frozen=True)
+class Query:
+    """One file of `www/queries/`.
+
+    Attributes:
+        name: That of the file, and of the canned query.
+        title: Its first line.
+    """
+
+    name: str
+    title: str
+    sql: str
+
+    @cached_property
+    def tables(self) -> frozenset[str]:
+        """What it reads, its own common table expressions left out."""
+        own = set(re.findall(r"\b(\w+) as (?:not materialized )?\(", self.sql))
+        return frozenset(re.findall(r"\b(?:from|join) (\w+)", self.sql)) - own
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The names of what it asks for."""
+        return frozenset(re.findall(r"(?<![:\w]):([a-z_]+)", self.sql))
+
+
+def load_queries(folder: Path) -> dict[str, Query]:
+    """Every query of a folder by its name.
+
+    Raises:
+        DataError: A file does not begin with a comment that says what it gives.
+    """
+    found = {}
+    for path in sorted(folder.glob("*.sql")):
+        text = path.read_text(encoding="utf-8").strip()
+        first, _, sql = text.partition("\n")
+        if not first.startswith("-- ") or not sql.strip():
+            raise DataError(
+                f"{path} does not say what it gives", "Begin it with a comment of one line, its title"
+            )
+        found[path.stem] = Query(path.stem, first.removeprefix("-- ").rstrip("."), sql.strip())
+    return found
+
+
+def queries_of(datasette: Datasette, database: str) -> dict[str, Query]:
+    """The queries that a served file can answer."""
+    pages = pages_of(datasette)
+    if database not in pages.published:
+        return {}
+    tables = {"about", "catalog_models", "catalog_columns", *pages.published[database].models}
+    queries = load_queries(pages.www_dir / "queries")
+    return {name: query for name, query in queries.items() if query.tables <= tables}
+
+
+async def rows_of(
+    datasette: Datasette, database: str, name: str, parameters: dict[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """The rows of a query; none where the file cannot answer it."""
+    query = queries_of(datasette, database).get(name)
+    if not query:
+        return []
+    given = dict.fromkeys(query.parameters, "") | (parameters or {})
+    return [dict(row) for row in await datasette.get_database(database).execute(query.sql, given)]
+
+
+def query_url(datasette: Datasette, database: str, name: str) -> str:
+    """The page of a query: its rows, its SQL, and CSV of it."""
+    return str(datasette.urls.query(database, name))

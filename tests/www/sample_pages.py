@@ -1,0 +1,88 @@
+"""What the pages beside the dashboards show, in the hand-made published file."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date, timedelta
+
+SCHEMA = """
+create table metric_headlines (project_phid text, figure text, metric_name text, unit text, period text,
+    period_started_date text, verdict text, figure_value real, previous_value real, usual_lowest_value real,
+    usual_highest_value real, beyond_usual_ratio real, usual_weeks_count integer, sequence integer,
+    is_last_week integer);
+create index metric_headlines__key on metric_headlines (project_phid, sequence, period_started_date);
+create index metric_headlines__last on metric_headlines (is_last_week, verdict);
+create table data_quality (task_id integer, object_key text, object_kind text, finding text, severity text,
+    detail text, consequence text);
+create index data_quality__severity__finding on data_quality (severity, finding);
+create table streams (source text, stream text, last_mode text, last_outcome text, runs_count integer,
+    complete_runs_count integer, complete_at text, tried_at text);
+"""
+
+MODELS = {
+    "metric_headlines": (
+        "metric",
+        "Headlines",
+        "Which figures of the last week are out of the ordinary?",
+        "One row per figure and ended week.",
+    ),
+    "data_quality": ("mart", "Data quality", "", "One row per thing that is wrong."),
+    "streams": ("mart", "Streams", "", "One row per stream."),
+}
+
+LAST_WEEK = date(2026, 11, 9)
+WEEKS = 60
+FINDINGS = 45
+"""How many tasks the greatest finding is about: more than the page shows."""
+
+
+def fill_pages(file: sqlite3.Connection, hostile: str, hostile_project: str) -> None:
+    """Unusually many closed tasks, an unusual project of a hostile name, findings and streams."""
+    file.executescript(SCHEMA)
+    for number in range(WEEKS):
+        week = LAST_WEEK - timedelta(days=7 * (WEEKS - 1 - number))
+        is_last = int(week == LAST_WEEK)
+        closed = 31.0 if is_last else 20.0 + number % 5
+        verdict = "above" if is_last else "usual"
+        _headline(file, ("all", "closed tasks", week, 1), (verdict, closed, 22.0, 14.25, 28.75, 0.3), is_last)
+        days = None if is_last else 3.5 + number % 3
+        verdict = "no value" if is_last else "usual"
+        _headline(file, ("all", "median cycle time", week, 5), (verdict, days, 4.5, 0.0, 9.26, None), is_last)
+    _headline(file, (hostile_project, "created tasks", LAST_WEEK, 2), ("below", 1.0, 9.0, 3.2, 12.8, 0.46), 1)
+    for number in range(1, FINDINGS + 1):
+        detail = hostile if number == 1 else f"change {number} is missing"
+        file.execute(
+            "insert into data_quality values (?, ?, 'task', 'history ends elsewhere', 'warning', ?, ?)",
+            [number, str(number), detail, hostile],
+        )
+    file.execute(
+        "insert into data_quality values (null, ?, 'column', 'column without role', 'info', 'none', 'why')",
+        [hostile],
+    )
+    file.executemany(
+        "insert into streams values (?, ?, 'incremental', ?, ?, ?, ?, ?)",
+        [
+            ("phabricator", "tasks", "complete", 9, 9, "2026-11-18T09:30:00Z", "2026-11-18T09:30:00Z"),
+            ("phabricator", "users", "failed", 9, 8, "2026-11-12T09:30:00Z", "2026-11-18T09:30:00Z"),
+            ("gerrit", "changes", "failed", 1, 0, None, "2026-11-18T09:31:00Z"),
+        ],
+    )
+
+
+def _headline(
+    file: sqlite3.Connection,
+    key: tuple[str, str, date, int],
+    said: tuple[str, float | None, float | None, float, float, float | None],
+    is_last: int,
+) -> None:
+    project, figure, week, sequence = key
+    verdict, value, previous, low, high, beyond = said
+    unit = "days" if "time" in figure else "tasks"
+    metric = "metric_cycle_time" if unit == "days" else "metric_throughput"
+    file.execute(
+        f"insert into metric_headlines values ({', '.join('?' * 15)})",
+        [
+            *(project, figure, metric, unit, "week", str(week), verdict, value, previous, low, high),
+            *(beyond, 26, sequence, is_last),
+        ],
+    )

@@ -1,0 +1,62 @@
+"""The pages under `/-/ddd/` that are no dashboards: overview, all metrics, data quality."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from datasette import Request, Response, hookimpl
+from datasette.app import Datasette
+
+from ddd.pages import HOME
+from ddd.views.all_metrics import all_metrics
+from ddd.views.overview import overview
+from ddd.views.quality import quality
+from ddd.views.queries import queries_of
+
+LINKS = {"data-quality": "Data quality", "all-metrics": "All metrics"}
+
+
+async def home(datasette: Datasette, request: Request) -> Response:
+    """The figures of the last week, and the way to everything else."""
+    return await _html(datasette, request, "overview", await overview(datasette))
+
+
+async def metrics(datasette: Datasette, request: Request) -> Response:
+    """Every metric with its definition."""
+    return await _html(datasette, request, "all-metrics", all_metrics(datasette))
+
+
+async def data_quality(datasette: Datasette, request: Request) -> Response:
+    """What is wrong with the data, and how fresh they are."""
+    return await _html(datasette, request, "data-quality", await quality(datasette))
+
+
+async def _html(datasette: Datasette, request: Request, page: str, context: dict[str, Any]) -> Response:
+    html = await datasette.render_template(f"view/{page}.html", context, request=request)
+    return Response.html(html, headers={"cache-control": "max-age=5"})
+
+
+@hookimpl(tryfirst=True)
+def register_routes() -> list[tuple[str, Callable[..., Any]]]:
+    """The addresses of these pages; they come before those of the dashboards."""
+    return [
+        (r"^/-/ddd/$", home),
+        (r"^/-/ddd/all-metrics$", metrics),
+        (r"^/-/ddd/data-quality$", data_quality),
+    ]
+
+
+@hookimpl(trylast=True)
+def menu_links(datasette: Datasette) -> list[dict[str, str]]:
+    """After the dashboards."""
+    return [{"href": datasette.urls.path(f"{HOME}{slug}"), "label": label} for slug, label in LINKS.items()]
+
+
+@hookimpl
+def canned_queries(datasette: Datasette, database: str) -> dict[str, dict[str, str]]:
+    """The queries of these pages, so that what they show can be looked at and taken away."""
+    return {
+        name: {"sql": query.sql, "title": query.title}
+        for name, query in queries_of(datasette, database).items()
+    }
