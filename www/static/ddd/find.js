@@ -52,7 +52,6 @@ function openNamed() {
   named.hidden = false;
   named.open = true;
   named.scrollIntoView();
-  named.querySelector("summary").focus({ preventScroll: true });
 }
 
 show();
