@@ -162,7 +162,10 @@ def _models(connection: sqlite3.Connection) -> dict[str, PublishedModel]:
             description=row["description"] or "",
             sql_path=row["sql_path"],
             rows_count=row["rows_count"],
-            **{part: dict(row).get(part) or "" for part in ("topic", "clock", "left_out", "misleads")},
+            topic=_text(row, "topic"),
+            clock=_text(row, "clock"),
+            left_out=_text(row, "left_out"),
+            misleads=_text(row, "misleads"),
             full_text_table=name if (name := f"{row['model_name']}_fts") in tables else "",
         )
         for row in connection.execute("select * from catalog_models order by model_name")
@@ -175,3 +178,8 @@ def _models(connection: sqlite3.Connection) -> dict[str, PublishedModel]:
             description=row["description"] or "",
         )
     return models
+
+
+def _text(row: sqlite3.Row, column: str) -> str:
+    """A column that older files do not have."""
+    return dict(row).get(column) or ""
