@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from www.sample_flow import MODELS as FLOW_MODELS
+from www.sample_flow import fill_flow
 from www.sample_pages import MODELS as PAGE_MODELS
 from www.sample_pages import fill_pages
 
@@ -42,8 +44,9 @@ create table projects (project_phid text, project_id integer, project_name text,
     is_archived integer, open_tasks_count integer, closed_tasks_count integer, created_at text);
 create unique index projects__project_phid on projects (project_phid);
 create table tasks (task_id integer, task_phid text, title text, status text, status_name text,
-    is_closed integer, priority_name text, points real, owner_phid text, created_at text, started_at text,
-    closed_at text, lead_time_days real, cycle_time_days real);
+    status_role text, is_closed integer, subtype text, priority_name text, points real, owner_phid text,
+    created_at text, started_at text, closed_at text, lead_time_days real, cycle_time_days real,
+    age_days real);
 create unique index tasks__task_id on tasks (task_id);
 create index tasks__closed_at on tasks (closed_at);
 create virtual table tasks_fts using fts5(title, content='tasks');
@@ -167,6 +170,10 @@ def build_sample(path: Path, *, tasks_count: int = 240, days: int = 400, is_demo
             [(task["id"], "status", None, "open", _stamp(task["created"]), None) for task in tasks],
         )
         fill_pages(file, HOSTILE, HOSTILE_PROJECT)
+        known = [phid for phid in members if phid != EMPTY_PROJECT]
+        columns = ["Backlog", "Ready", HOSTILE, "Review", "closed"]
+        boards = {phid: columns for phid in known if phid not in {"all", BOARDLESS_PROJECT}}
+        fill_flow(file, known, boards, {phid: [task["id"] for task in members[phid]] for phid in known})
         _describe(file, is_demo)
         file.commit()
         file.execute("analyze")
@@ -216,12 +223,16 @@ def _tasks(chance: random.Random, teams: list[str], count: int, days: int) -> It
 
 def _task_row(task: dict[str, Any]) -> tuple[Any, ...]:
     closed = task["closed"]
+    status = "resolved" if closed else "stalled" if task["id"] % 9 == 1 else "open"
     return (
-        *(task["id"], f"PHID-TASK-{task['id']:020}", task["title"], "resolved" if closed else "open"),
-        *("Resolved" if closed else "Open", int(bool(closed)), "Normal", None, None),
+        *(task["id"], f"PHID-TASK-{task['id']:020}", task["title"], status),
+        status.capitalize(),
+        *("done" if closed else "to do", int(bool(closed)), "default"),
+        *("Normal", None, "PHID-USER-one" if task["id"] % 3 else None),
         *(_stamp(task["created"]), _stamp(task["started"]), _stamp(closed)),
         (closed - task["created"]) / timedelta(days=1) if closed else None,
         (closed - task["started"]) / timedelta(days=1) if closed else None,
+        None if closed else (AS_OF - task["created"]) / timedelta(days=1),
     )
 
 
@@ -328,7 +339,7 @@ def _describe(file: sqlite3.Connection, is_demo: bool) -> None:
         "insert into about values (?, ?, ?, ?, ?, '0.1.0', '[\"public\"]', 0, '{}')",
         [site, url, int(is_demo), _stamp(AS_OF), _stamp(AS_OF + timedelta(minutes=3))],
     )
-    for name, (kind, label, question, description) in (MODELS | PAGE_MODELS).items():
+    for name, (kind, label, question, description) in (MODELS | PAGE_MODELS | FLOW_MODELS).items():
         columns = file.execute(f"select name, type from pragma_table_info('{name}')").fetchall()
         rows = file.execute(f"select count(*) from {name}").fetchone()[0]
         sql_path = f"dbt_project/models/{kind}s/{name}.sql"

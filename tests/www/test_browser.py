@@ -17,7 +17,16 @@ from www.sample import BOARDLESS_PROJECT, EMPTY_PROJECT, HOSTILE, HOSTILE_PROJEC
 
 pytestmark = pytest.mark.browser
 
-CHARTS = ["throughput", "cycle_time", "lead_time", "finished_tasks", "cumulative_flow"]
+CHARTS = ["throughput", "net_flow", "wip", "open_tasks", "cumulative_flow"]
+TABS = ["flow", "time", "now", "forecast", "board", "burnup", "report"]
+TIME_CHARTS = [
+    "cycle_time",
+    "lead_time",
+    "finished_tasks",
+    "closed_tasks",
+    "time_in_status",
+    "time_in_column",
+]
 
 
 @pytest.fixture
@@ -41,7 +50,7 @@ def _open(page: Page, query: str = "") -> None:
 
 
 def _marks(page: Page, chart: str, kind: str = "path") -> int:
-    return page.locator(f"#chart-{chart} svg .mark-{kind} path").count()
+    return page.locator(f"#chart-{chart} svg .mark-{kind}.role-mark path").count()
 
 
 def _state(page: Page) -> dict[str, str]:
@@ -67,9 +76,12 @@ def test_charts_draw_the_rows_of_their_queries(page: Page) -> None:
     counts = [int(week["closed_tasks_count"]) for week in weeks]
     scale = max(heights) / max(counts)
     assert heights == pytest.approx([count * scale for count in counts], abs=0.6)
-    assert _marks(page, "finished_tasks", "symbol") == len(_rows(page, "finished_tasks"))
     columns = {row["column_name"] for row in _rows(page, "cumulative_flow")}
     assert page.locator("#chart-cumulative_flow svg .mark-area path").count() == len(columns) == 5
+
+    _open(page, f"?project={HOSTILE_PROJECT}&tab=time")
+    for chart in ("finished_tasks", "closed_tasks"):
+        assert _marks(page, chart, "symbol") == len(_rows(page, chart))
     for chart in ("cycle_time", "lead_time"):
         assert page.locator(f"#chart-{chart} svg .mark-line.role-mark").count() >= 3
 
@@ -147,7 +159,7 @@ def test_keyboard_alone_chooses_a_project(page: Page) -> None:
     _open(page)
     page.locator("#project").focus()
     page.keyboard.type("sleep")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.locator("#project-options [role=option]")).to_have_count(1)
     page.keyboard.press("ArrowDown")
     assert page.locator("#project").get_attribute("aria-activedescendant") == "project-options-0"
     page.keyboard.press("Enter")
@@ -175,6 +187,8 @@ def test_project_without_a_board_offers_boards(page: Page) -> None:
     message = page.locator("#chart-cumulative_flow .message")
     expect(message).to_contain_text("No board")
     message.get_by_role("button", name=re.compile("Team 1")).click()
+    page.wait_for_url("**project=PHID-PROJ-team1**")
+    wait_for_charts(page)
     expect(page.locator("#chart-cumulative_flow svg")).to_be_visible()
     assert _state(page)["project"] == "PHID-PROJ-team1"
 
@@ -189,6 +203,8 @@ def test_hostile_names_are_text_in_filters_charts_tooltips_and_tables(page: Page
     _open(page, f"?project={HOSTILE_PROJECT}")
     assert page.locator("#project").input_value() == HOSTILE
     expect(page.locator("#chart-cumulative_flow svg")).to_contain_text("<script>alert(1)")
+    page.get_by_role("tab", name="Time").click()
+    wait_for_charts(page)
     titles = [row["title"] for row in _rows(page, "finished_tasks")]
     place = titles.index(HOSTILE)
     page.locator("#chart-finished_tasks svg .mark-symbol path").nth(place).dispatch_event(
@@ -199,17 +215,19 @@ def test_hostile_names_are_text_in_filters_charts_tooltips_and_tables(page: Page
     page.locator("#chart-finished_tasks details.rows summary").click()
     expect(page.locator("#chart-finished_tasks td", has_text="<script>").first).to_be_visible()
     page.locator("#project").click()
-    expect(page.get_by_role("option").first).to_be_visible()
+    expect(page.locator("#project-options [role=option]").first).to_be_visible()
     assert page.locator("#project-options script, #project-options img").count() == 0
 
 
 def test_what_is_under_the_pointer_is_told_in_words(page: Page) -> None:
-    _open(page, f"?project={HOSTILE_PROJECT}")
-    for chart, said in (
-        ("throughput", "Closed tasks"),
-        ("cycle_time", "P85, days"),
-        ("lead_time", "P50, days"),
+    for chart, tab, said in (
+        ("throughput", "flow", "Closed tasks"),
+        ("net_flow", "flow", "Re-opened"),
+        ("wip", "flow", "In progress, mean"),
+        ("cycle_time", "time", "P85, days"),
+        ("lead_time", "time", "P50, days"),
     ):
+        _open(page, f"?project={HOSTILE_PROJECT}&tab={tab}")
         page.locator(f"#chart-{chart}").scroll_into_view_if_needed()
         drawing = page.locator(f"#chart-{chart} svg").bounding_box()
         assert drawing
@@ -226,7 +244,7 @@ def test_charts_follow_the_width_of_the_window(page: Page) -> None:
     _open(page, f"?project={HOSTILE_PROJECT}")
     for width in (700, 1500):
         page.set_viewport_size({"width": width, "height": 900})
-        for chart in ("throughput", "cycle_time", "cumulative_flow"):
+        for chart in ("throughput", "wip", "cumulative_flow"):
             page.locator(f"#chart-{chart} .drawing").scroll_into_view_if_needed()
             page.wait_for_function(
                 "(name) => { const place = document.querySelector(`#chart-${name} .drawing`);"
@@ -236,19 +254,21 @@ def test_charts_follow_the_width_of_the_window(page: Page) -> None:
             )
 
 
-def test_every_chart_has_words_a_table_and_downloads(page: Page) -> None:
-    _open(page, f"?project={HOSTILE_PROJECT}")
-    for chart in CHARTS:
+@pytest.mark.parametrize(("tab", "charts"), [("flow", CHARTS), ("time", TIME_CHARTS)])
+def test_every_chart_has_words_a_table_and_downloads(page: Page, tab: str, charts: list[str]) -> None:
+    _open(page, f"?project={HOSTILE_PROJECT}&tab={tab}")
+    for chart in charts:
         card = page.locator(f"#chart-{chart}")
         label = str(card.locator(".drawing").get_attribute("aria-label"))
         assert card.locator(".drawing").get_attribute("role") == "img"
-        assert re.search(r"\d+ rows from 20\d\d-\d\d-\d\d to 2026-\d\d-\d\d.*lowest .*highest", label)
+        along = r"( from 20\d\d-\d\d-\d\d to 2026-\d\d-\d\d|: .*)"
+        assert re.search(rf"\d+ rows{along}.*lowest .*highest", label)
         card.locator("details.definition summary").click()
         expect(card.locator("details.definition code").last).to_contain_text("dbt_project/models/")
         card.locator("details.rows summary").click()
         rows = _rows(page, chart)
         assert card.locator("details.rows tbody tr").count() == min(len(rows), 300)
-        for kind in ("svg", "png"):
+        for kind in ("svg", "png") if chart == charts[0] else ():
             with page.expect_download() as download:
                 card.locator(f"[data-image={kind}]").click()
             assert download.value.suggested_filename == f"{chart}.{kind}"
@@ -261,7 +281,7 @@ def test_every_chart_has_words_a_table_and_downloads(page: Page) -> None:
 
 
 def test_a_dot_opens_its_task(page: Page) -> None:
-    _open(page, f"?project={HOSTILE_PROJECT}")
+    _open(page, f"?project={HOSTILE_PROJECT}&tab=time")
     task_id = _rows(page, "finished_tasks")[0]["task_id"]
     page.locator("#chart-finished_tasks svg .mark-symbol path").first.dispatch_event(
         "click", {"bubbles": True}
@@ -281,10 +301,10 @@ def test_a_failing_query_says_what_to_do(page: Page) -> None:
             route.continue_()  # type: ignore[attr-defined]
 
     page.route("**/metrics/workflow_lead_time.json?*", fail_once)
-    _open(page)
+    _open(page, "?tab=time")
     message = page.locator("#chart-lead_time [role=alert]")
     expect(message).to_contain_text("Choose a shorter range or a smaller project")
-    expect(page.locator("#chart-throughput svg")).to_be_visible()
+    expect(page.locator("#chart-cycle_time svg")).to_be_visible()
     message.get_by_role("button", name="Try again").click()
     expect(page.locator("#chart-lead_time svg")).to_be_visible()
     problems: list[str] = page.problems  # type: ignore[attr-defined]
@@ -331,8 +351,9 @@ def test_nothing_is_wider_than_the_window(browser: Browser, address: str, width:
         base_url=address, viewport={"width": width, "height": 900}, color_scheme=scheme
     )  # type: ignore[arg-type]
     page, problems = watched_page(context, address)
+    tabs = TABS if (width, scheme) in {(390, "light"), (1920, "dark")} else ["flow"]
     for path in (
-        f"/-/ddd/workflow?project={HOSTILE_PROJECT}",
+        *(f"/-/ddd/workflow?project={HOSTILE_PROJECT}&tab={tab}" for tab in tabs),
         "/-/ddd/",
         "/metrics",
         "/metrics/tasks",

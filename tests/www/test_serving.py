@@ -210,11 +210,12 @@ def test_titles_can_be_searched(any_address: str) -> None:
 
 def test_definition_names_axes_with_labels_of_the_catalog(address: str) -> None:
     definition = httpx.get(f"{address}/-/ddd/workflow.json").json()
-    assert [chart["name"] for chart in definition["panels"]] == [
-        "throughput", "cycle_time", "lead_time", "finished_tasks", "cumulative_flow",
+    panels = {panel["name"]: panel for panel in definition["panels"]}
+    assert [name for name, panel in panels.items() if panel["tab"] == "flow"] == [
+        "throughput", "net_flow", "wip", "open_tasks", "cumulative_flow",
     ]  # fmt: skip
     assert definition["as_of_date"] == "2026-11-18"
-    assert definition["panels"][1]["columns"]["cycle_time_p85_days"] == "Cycle time p85 days"
+    assert panels["cycle_time"]["columns"]["cycle_time_p85_days"] == "Cycle time p85 days"
 
 
 def test_chart_without_its_model_is_left_out(tmp_path: Path) -> None:

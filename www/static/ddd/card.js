@@ -24,8 +24,8 @@ export function createCard(figure, panel, definition, change) {
   details?.addEventListener("toggle", showRows);
   onWidthChange(place, redraw);
   for (const button of images) button.addEventListener("click", () => downloadImage(current.embedded.view, panel.name, button.dataset.image));
-  new IntersectionObserver(([entry]) => {
-    isSeen = entry.isIntersecting;
+  new IntersectionObserver((entries) => {
+    isSeen = entries.at(-1).isIntersecting; // the newest of those that came at once
     if (isSeen) drawNow();
   }, { rootMargin: SEEN_MARGIN }).observe(place);
   addEventListener("beforeprint", drawNow);

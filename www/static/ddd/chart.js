@@ -4,6 +4,8 @@ import { element } from "./table.js";
 import { count, number, titleOf } from "./text.js";
 import { AXIS_EXTENT, TIME_FORMAT, vegaConfig, withTokens } from "./theme.js";
 
+const AROUND_ROWS = 84; // legend and axis, in pixels
+
 export async function draw(place, chart, rows, parameters) {
   if (!window.vegaEmbed) throw new Error("The chart library is missing. Run: make refresh");
   const specification = prepare(chart, rows, parameters, place.clientWidth);
@@ -30,7 +32,8 @@ function prepare(chart, rows, parameters, width) {
   } else if (specification.facet) {
     Object.assign(specification.spec, { width: inner, height: chart.height });
   } else {
-    const height = typeof specification.height === "object" ? specification.height : chart.height;
+    const { step } = specification.height ?? {}; // so much for each row
+    const height = step ? step * rows.length + AROUND_ROWS : chart.height;
     Object.assign(specification, { width, height, autosize: { type: "fit", contains: "padding" } });
   }
   fitLegends(specification, width);
@@ -41,7 +44,7 @@ function prepare(chart, rows, parameters, width) {
 function fitLegends(part, width) {
   if (Array.isArray(part)) part.forEach((each) => fitLegends(each, width));
   else if (part && typeof part === "object") {
-    if (part.legend) part.legend.columns = Math.max(2, Math.floor(width / 130));
+    if (part.legend) part.legend.columns = Math.max(2, Math.floor(width / 105));
     Object.values(part).forEach((each) => fitLegends(each, width));
   }
 }

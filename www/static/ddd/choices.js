@@ -19,7 +19,10 @@ export function createChoices(form, definition, change) {
   }
 
   async function fillOne({ name, url, select }, state, signal) {
-    const rows = await fetchRows(url, state, signal);
+    const rows = await fetchRows(url, state, signal).catch((error) => {
+      if (error.name === "AbortError") throw error;
+      return []; // the panels tell what is wrong
+    });
     const options = rows.map((row) => element("option", { value: row.value, textContent: row.label ?? row.value }));
     const isKnown = !state[name] || rows.some((row) => String(row.value) === state[name]);
     if (!isKnown) options.push(element("option", { value: state[name], textContent: `${state[name]} (none here)` }));
@@ -36,11 +39,7 @@ export function createChoices(form, definition, change) {
       if (HAS_ALL.has(list.name)) waiting.push(fillOne(list, state, signal));
       else full[list.name] = await fillOne(list, full, signal);
     }
-    for (const one of waiting) {
-      one.catch((error) => {
-        if (error.name !== "AbortError") throw error;
-      });
-    }
+    for (const one of waiting) one.catch(() => {}); // aborted: newer ones are on their way
     return full;
   }
 

@@ -37,6 +37,7 @@ async function start() {
     const wanted = { ...state.read(), subject: form.dataset.subject };
     tabs.show(wanted.tab);
     inputs.show(wanted);
+    showFiltersOf(definition.panels.filter((panel) => panel.tab === wanted.tab));
     const project = chosenProject(definition, wanted.project, signal);
     project.catch(() => {}); // an aborted one
     try {
@@ -61,6 +62,14 @@ async function start() {
   addEventListener("popstate", show);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => cards.forEach((card) => card.redraw()));
   await show();
+}
+
+// Only the filters that one of these panels asks for.
+function showFiltersOf(panels) {
+  const asked = new Set(panels.flatMap((panel) => panel.parameters));
+  for (const field of form.querySelectorAll("[data-narrows]")) {
+    field.hidden = !field.dataset.narrows.split(" ").some((name) => asked.has(name));
+  }
 }
 
 async function chosenProject(definition, project, signal) {

@@ -3,6 +3,7 @@
 import { addressFrom, isIdentifier, number, shown, titleOf } from "./text.js";
 
 const ROWS_SHOWN = 300;
+const LONG_TEXT = 28; // letters; longer ones may break into lines
 
 // columns: names in order; links: addresses by column; sort: "column" or "-column"; onSort makes heads buttons.
 export function createTable({ panel, rows, columns, links = {}, places, sort = "", onSort }) {
@@ -10,6 +11,7 @@ export function createTable({ panel, rows, columns, links = {}, places, sort = "
   table.append(element("caption", { className: "visually-hidden", textContent: panel.title }));
   const head = table.createTHead().insertRow();
   const numbers = new Set(columns.filter((column) => isNumeric(column, rows)));
+  const longOnes = new Set(columns.filter((column) => rows.some((row) => String(row[column] ?? "").length > LONG_TEXT)));
   for (const column of columns) {
     const cell = element("th", { scope: "col", className: numbers.has(column) ? "number" : "" });
     if (onSort) headButton(cell, column, panel, sort, onSort);
@@ -19,7 +21,11 @@ export function createTable({ panel, rows, columns, links = {}, places, sort = "
   const body = table.createTBody();
   for (const row of sorted(rows, sort)) {
     const line = body.insertRow();
-    for (const column of columns) fillCell(line.insertCell(), column, row, numbers, links, places);
+    for (const column of columns) {
+      const cell = line.insertCell();
+      if (longOnes.has(column)) cell.className = "long";
+      fillCell(cell, column, row, numbers, links, places);
+    }
   }
   return table;
 }

@@ -4,6 +4,10 @@ export function number(value) {
   return value.toLocaleString("en", { maximumFractionDigits: 2 });
 }
 
+function oneDigit(value) {
+  return value.toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+}
+
 export function count(value, noun) {
   return `${value.toLocaleString("en")} ${noun}${value === 1 ? "" : "s"}`;
 }
@@ -16,7 +20,8 @@ export function shown(column, value) {
     return value.toLocaleString("en", { style: "percent", maximumFractionDigits: 1 });
   }
   if (column.endsWith("_at")) return String(value).slice(0, 16).replace("T", " ");
-  return typeof value === "number" && !isIdentifier(column) ? number(value) : String(value);
+  if (typeof value !== "number" || isIdentifier(column)) return String(value);
+  return /_(days|hours)$/.test(column) && !Number.isInteger(value) ? oneDigit(value) : number(value);
 }
 
 export function isIdentifier(column) {
