@@ -96,8 +96,8 @@ def trains_of(warehouse: Warehouse) -> Trains:
         ),
         patches=_rows(
             warehouse,
-            "version, owner, coalesce(is_backport, false) as is_backport, insertions_count, deletions_count, "
-            "created_to_train_seconds, submitted_to_train_seconds from patches",
+            "version, owner_name, coalesce(is_backport, false) as is_backport, insertions_count, "
+            "deletions_count, created_to_train_seconds, submitted_to_train_seconds from patches",
         ),
         groups=_rows(
             warehouse, "group_name, marker_wiki, expected_weekday from train_groups order by position"

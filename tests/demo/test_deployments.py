@@ -2,15 +2,19 @@
 
 import csv
 import json
+import re
 import subprocess
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+import requests
 
 from ddd.demo import Organisation, write_deployments
+from ddd.demo.gerrit import serve_file
 from ddd.source_settings import demo_sources
+from ddd.sources.gerrit.links import query_term
 
 MARKERS = {0: "mediawikiwiki", 1: "commonswiki", 2: "enwiki"}
 
@@ -62,6 +66,41 @@ def test_patches_are_merged_before_their_train(organisation: Organisation, folde
         created, submitted = (datetime.fromisoformat(row[name]) for name in ("created", "submitted"))
         assert created <= submitted < started[row["version"]]
     assert len({row["link"] for row in rows}) == len(rows)
+
+
+def test_the_server_knows_every_patch_and_the_fixes_of_rollbacks(
+    organisation: Organisation, folder: Path
+) -> None:
+    with (folder / "patches.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    lines = (folder / "changes.ndjson").read_text(encoding="utf-8").splitlines()
+    changes = [json.loads(line) for line in lines]
+    assert len({change["_number"] for change in changes}) == len(changes)
+    of_commits = {change["current_revision"][:8]: change for change in changes}
+    with serve_file(folder / "changes.ndjson") as url:
+        for row in (rows[0], rows[-1]):
+            term = query_term(row["link"])
+            answer = requests.get(f"{url}changes/", {"q": f"{term} OR change:1"}, timeout=30)
+            (found,) = json.loads(answer.content.removeprefix(b")]}'"))
+            assert found == of_commits[term.removeprefix("commit:")]
+            assert found["created"].startswith(row["created"])
+            assert found["branch"] == "master"
+    backports = {
+        (
+            change["branch"].removeprefix("wmf/"),
+            change["revisions"][change["current_revision"]]["commit"]["message"],
+        )
+        for change in changes
+        if change["branch"] != "master"
+    }
+    assert len(backports) + len(rows) == len(changes)
+    rollbacks = [one for one in organisation.deployments if one.action == "rollback"]
+    mended = {(one.version, f"T{one.blocker_task_id}") for one in rollbacks}
+    named = {
+        (version, re.findall(r"^Bug: (T\d+)$", message, re.MULTILINE)[0]) for version, message in backports
+    }
+    assert named <= mended
+    assert len(named) >= 0.9 * len(mended)
 
 
 def test_less_of_the_service_fails_later(folder: Path) -> None:

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from command_line import dddcli_here
 
@@ -51,3 +52,11 @@ def test_where_every_source_fails_each_says_why(tmp_path: Path) -> None:
     assert "missing.git" in said.stderr
     assert "127.0.0.1:9" in said.stderr
     assert "Traceback" not in said.stderr
+
+
+@pytest.mark.parametrize("source", ["wikiversions", "gerrit", "delivery"])
+def test_a_source_of_a_new_demo_can_be_read_alone(tmp_path: Path, source: str) -> None:
+    said = dddcli_here(tmp_path, "extract", source, DDD_DEMO="1", DDD_DEMO_TASKS="50")
+    assert said.returncode == 0, said.stderr
+    assert f"{source}: full" in said.stdout
+    assert "Warning" not in said.stdout + said.stderr

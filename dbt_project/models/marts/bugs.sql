@@ -14,7 +14,7 @@ tasks as (
 
 escaped_bugs as (
     select
-        {{ canonical_version("replace(changes.branch, 'wmf/', '')") }} as version,
+        changes.train_version as version,
         tasks.task_id,
         tasks.subtype,
         cast(count(*) as bigint) as fixes_count,
@@ -23,7 +23,11 @@ escaped_bugs as (
     from changes
     inner join change_bugs on changes.change_number = change_bugs.change_number
     inner join tasks on change_bugs.task_id = tasks.task_id
-    where changes.change_status = 'MERGED' and tasks.subtype in ('bug', 'error') and tasks.is_published
+    where
+        changes.train_version is not null
+        and changes.change_status = 'MERGED'
+        and tasks.subtype in ('bug', 'error')
+        and tasks.is_published
     group by version, tasks.task_id, tasks.subtype, tasks.is_published
 )
 

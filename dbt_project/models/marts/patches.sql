@@ -8,6 +8,10 @@ changes as (
     select * from {{ ref('stg_gerrit__changes') }}
 ),
 
+found_patches as (
+    select * from {{ ref('int_patches_found') }}
+),
+
 trains as (
     select * from {{ ref('trains') }}
 ),
@@ -16,45 +20,69 @@ installation as (
     select * from {{ ref('int_installation_given_settings') }}
 ),
 
--- A file tells only of patches that a version had from the start.
+-- A person may have had several names; the account has the newest one.
+owners as (
+    select
+        owner_account_id,
+        max_by(owner_name, coalesce(updated_at, created_at)) as owner_name
+    from changes
+    where owner_account_id is not null and owner_name is not null
+    group by owner_account_id
+),
+
+described_changes as (
+    select
+        changes.*,
+        case
+            when installation.publish_deployers and owners.owner_name is not null then owners.owner_name
+            else 'account ' || cast(changes.owner_account_id as varchar)
+        end as owner_label
+    from changes
+    left join owners on changes.owner_account_id = owners.owner_account_id
+    cross join installation
+),
+
+-- What the list says wins: it was written down at the time. A list that was made later
+-- also has what was merged to the version's own branch since.
 patches_from_the_start as (
     select
-        patch_key as patch_id,
-        version,
-        link as change_id,
-        link,
-        cast(null as varchar) as project,
-        cast(null as varchar) as owner,
-        insertions_count,
-        deletions_count,
-        comments_count,
+        recorded_patches.patch_key as patch_id,
+        recorded_patches.version,
+        coalesce(described_changes.change_id, recorded_patches.link) as change_id,
+        recorded_patches.link,
+        described_changes.project,
+        described_changes.owner_label as owner_name,
+        coalesce(recorded_patches.insertions_count, described_changes.insertions_count) as insertions_count,
+        coalesce(recorded_patches.deletions_count, described_changes.deletions_count) as deletions_count,
+        coalesce(recorded_patches.comments_count, described_changes.comments_count) as comments_count,
         false as is_backport,
-        created_at,
-        submitted_at
+        coalesce(recorded_patches.created_at, described_changes.created_at) as created_at,
+        coalesce(recorded_patches.submitted_at, described_changes.submitted_at) as submitted_at
     from recorded_patches
+    left join found_patches on recorded_patches.patch_key = found_patches.patch_key
+    left join described_changes on found_patches.change_number = described_changes.change_number
+    where
+        described_changes.change_status is distinct from 'MERGED'
+        or described_changes.train_version is distinct from recorded_patches.version
 ),
 
 -- What was merged to a version's own branch came after it was cut.
 backports as (
     select
-        changes.branch || ' ' || cast(changes.change_number as varchar) as patch_id,
-        {{ canonical_version("replace(changes.branch, 'wmf/', '')") }} as version,
-        changes.change_id,
-        cast(changes.change_number as varchar) as link,
-        changes.project,
-        case
-            when installation.publish_deployers then changes.owner_name
-            else 'account ' || cast(changes.owner_account_id as varchar)
-        end as owner,
-        changes.insertions_count,
-        changes.deletions_count,
-        changes.comments_count,
+        branch || ' ' || cast(change_number as varchar) as patch_id,
+        train_version as version,
+        change_id,
+        cast(change_number as varchar) as link,
+        project,
+        owner_label as owner_name,
+        insertions_count,
+        deletions_count,
+        comments_count,
         true as is_backport,
-        changes.created_at,
-        changes.submitted_at
-    from changes
-    cross join installation
-    where changes.change_status = 'MERGED'
+        created_at,
+        submitted_at
+    from described_changes
+    where train_version is not null and change_status = 'MERGED'
 ),
 
 all_patches as (
@@ -70,7 +98,7 @@ patches_of_trains as (
         all_patches.change_id,
         all_patches.link,
         all_patches.project,
-        all_patches.owner,
+        all_patches.owner_name,
         cast(all_patches.insertions_count as bigint) as insertions_count,
         cast(all_patches.deletions_count as bigint) as deletions_count,
         cast(all_patches.comments_count as bigint) as comments_count,

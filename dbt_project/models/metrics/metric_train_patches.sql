@@ -21,7 +21,7 @@ patch_numbers as (
         count(distinct patches.version) as trains_with_patches_count,
         count(case when not coalesce(patches.is_backport, false) then patches.version end) as patches_count,
         count(case when patches.is_backport then 1 end) as backports_count,
-        count(distinct patches.owner) as patch_authors_count,
+        count(distinct patches.owner_name) as patch_authors_count,
         sum(patches.insertions_count) as insertions_count,
         sum(patches.deletions_count) as deletions_count
     from periods

@@ -27,6 +27,7 @@ __all__ = [
     "simulate",
     "stream_documents",
     "write_deployments",
+    "write_files",
 ]
 
 
@@ -70,6 +71,11 @@ def serve_organisation(demo: Demo, files_dir: Path | None = None) -> Iterator[st
         write_deployments(organisation, files_dir, seed=demo.seed)
     with serve(organisation_store(organisation)) as url:
         yield url
+
+
+def write_files(demo: Demo, files_dir: Path) -> None:
+    """Simulate an organisation and write its deployments, for whoever reads these alone."""
+    write_deployments(simulate(demo.seed, _end_date(demo), demo.tasks_count), files_dir, seed=demo.seed)
 
 
 def serve_forever(

@@ -19,7 +19,8 @@ unpacked as (
             "deletions": "BIGINT",
             "total_comment_count": "BIGINT",
             "created": "TIMESTAMP",
-            "submitted": "TIMESTAMP"
+            "submitted": "TIMESTAMP",
+            "updated": "TIMESTAMP"
         }') }} as change
     from documents
 ),
@@ -32,6 +33,9 @@ renamed as (
         change['change_id'] as change_id,
         change['project'] as project,
         change['branch'] as branch,
+        case
+            when starts_with(change['branch'], 'wmf/') then {{ canonical_version("change['branch'][5:]") }}
+        end as train_version,
         {{ without_nul("change['subject']") }} as subject,
         change['status'] as change_status,
         {{ without_nul("change['owner']['name']") }} as owner_name,
@@ -43,7 +47,8 @@ renamed as (
         batch,
 
         change['created'] as created_at,
-        change['submitted'] as submitted_at
+        change['submitted'] as submitted_at,
+        change['updated'] as updated_at
     from unpacked
 )
 

@@ -10,7 +10,10 @@ from ddd.demo.deployments.wikiversions import write_repository
 from ddd.demo.organisation.history import Organisation
 from ddd.source_settings import demo_sources
 
-__all__ = ["write_deployments"]
+__all__ = ["CHANGES_FILE", "write_deployments"]
+
+CHANGES_FILE = "changes.ndjson"
+"""What the simulated Gerrit server knows."""
 
 
 def write_deployments(organisation: Organisation, folder: Path, *, seed: int) -> None:
@@ -31,5 +34,5 @@ def write_deployments(organisation: Organisation, folder: Path, *, seed: int) ->
     assert patches_file
     assert delivery.file
     assert delivery.incidents_file
-    write_patches(organisation.deployments, patches_file, seed=seed)
+    write_patches(organisation, patches_file, folder / CHANGES_FILE, seed=seed)
     write_service(organisation, delivery.file, delivery.incidents_file, seed=seed)

@@ -1,17 +1,22 @@
 """Finds changes as Gerrit's search does.
 
 https://gerrit-review.googlesource.com/Documentation/user-search.html; understood are `branch:` with a regular
-expression, `after:`, `change:` and `commit:`, the words of a query side by side or with `OR` between them.
+expression and `after:` side by side, or `change:` and `commit:` with `OR` between them.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 Change = dict[str, Any]
+
+_NAMING = ("change:", "commit:")
 
 LONGEST_QUERY_TERMS = 1024
 """A query of more terms is refused, as `index.maxTerms` has it."""
@@ -58,10 +63,36 @@ class Changes:
             raise UnknownQueryError("too many terms in query")
         if is_any and len(words) != 2 * len(terms) - 1:
             raise UnknownQueryError("line 1:0 no viable alternative")
-        predicates = [_predicate(term) for term in terms]
-        choose = any if is_any else all
-        found = [one for one in self.changes if choose(holds(one) for holds in predicates)]
+        if is_any or all(term.startswith(_NAMING) for term in terms):
+            found = self._named(terms)
+        else:
+            predicates = [_predicate(term) for term in terms]
+            found = [one for one in self.changes if all(holds(one) for holds in predicates)]
         return sorted(found, key=lambda one: str(one.get("updated", "")), reverse=True)
+
+    def _named(self, terms: Sequence[str]) -> list[Change]:
+        """Changes that one of the terms names."""
+        by_name = defaultdict(list)
+        commits = []
+        for position, one in enumerate(self.changes):
+            for name in _names(one):
+                by_name[name].append(position)
+            commits += [(commit, position) for commit in one.get("revisions", {})]
+        commits.sort()
+        found: set[int] = set()
+        for term in terms:
+            operator, _, value = term.partition(":")
+            if operator == "change":
+                found.update(by_name[value])
+            elif operator == "commit" and re.fullmatch(r"[0-9a-f]{4,40}", value):
+                first = bisect_left(commits, (value, -1))
+                for commit, position in islice(commits, first, None):
+                    if not commit.startswith(value):
+                        break
+                    found.add(position)
+            else:
+                raise UnknownQueryError(f"unsupported operator {term}")
+        return [self.changes[position] for position in found]
 
 
 def _predicate(term: str) -> Callable[[Change], bool]:
@@ -71,10 +102,6 @@ def _predicate(term: str) -> Callable[[Change], bool]:
         return lambda one: bool(pattern.fullmatch(str(one.get("branch", ""))))
     if operator == "after":
         return lambda one: str(one.get("updated", "")) >= value
-    if operator == "commit" and re.fullmatch(r"[0-9a-f]{4,40}", value):
-        return lambda one: any(commit.startswith(value) for commit in one.get("revisions", {}))
-    if operator == "change":
-        return lambda one: value in _names(one)
     raise UnknownQueryError(f"unsupported operator {term}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from rich.console import Console
@@ -40,6 +41,16 @@ def extract(settings: Settings, wanted: Wanted = WHAT_IS_NEW, *, console: Consol
         DataError: The server or the file cannot be read; what is landed, and what was fetched, is kept.
         WarehouseError: The warehouse cannot be written; what was read is kept.
     """
+    if settings.site.is_demo:
+        from ddd.demo.deployments import CHANGES_FILE  # noqa: PLC0415 - the demo is not loaded for a real server
+        from ddd.demo.gerrit import serve_file  # noqa: PLC0415
+
+        with serve_file(settings.simulated_dir / CHANGES_FILE) as url:
+            return _extract(replace(settings, gerrit=replace(settings.gerrit, url=url)), wanted, console)
+    return _extract(settings, wanted, console)
+
+
+def _extract(settings: Settings, wanted: Wanted, console: Console | None) -> Extracted:
     run = _Extraction(settings, wanted, console or Console(quiet=True))
     troubles: list[DataError] = []
     for step in (run.read_file, run.ask_server):

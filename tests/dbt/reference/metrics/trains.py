@@ -167,7 +167,7 @@ def patches(site: Trains) -> Rows:
         return [
             *(len(trains), known),
             *((None, None) if is_unknown else (own, len(carried) - own)),
-            len({patch["owner"] for patch in carried if patch["owner"] is not None}) or None,
+            len({patch["owner_name"] for patch in carried if patch["owner_name"] is not None}) or None,
             *(_sum(patch[f"{one}_count"] for patch in carried) for one in ("insertions", "deletions")),
             _ratio(own, known),
         ]
