@@ -18,6 +18,8 @@ from www.sample_flow import MODELS as FLOW_MODELS
 from www.sample_flow import fill_flow
 from www.sample_pages import MODELS as PAGE_MODELS
 from www.sample_pages import fill_pages
+from www.sample_task import MODELS as TASK_MODELS
+from www.sample_task import fill_task
 
 AS_OF = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 HOSTILE = (
@@ -174,6 +176,7 @@ def build_sample(path: Path, *, tasks_count: int = 240, days: int = 400, is_demo
         columns = ["Backlog", "Ready", HOSTILE, "Review", "closed"]
         boards = {phid: columns for phid in known if phid not in {"all", BOARDLESS_PROJECT}}
         fill_flow(file, known, boards, {phid: [task["id"] for task in members[phid]] for phid in known})
+        fill_task(file, HOSTILE, HOSTILE_PROJECT)
         _describe(file, is_demo)
         file.commit()
         file.execute("analyze")
@@ -339,7 +342,9 @@ def _describe(file: sqlite3.Connection, is_demo: bool) -> None:
         "insert into about values (?, ?, ?, ?, ?, '0.1.0', '[\"public\"]', 0, '{}')",
         [site, url, int(is_demo), _stamp(AS_OF), _stamp(AS_OF + timedelta(minutes=3))],
     )
-    for name, (kind, label, question, description) in (MODELS | PAGE_MODELS | FLOW_MODELS).items():
+    for name, (kind, label, question, description) in (
+        MODELS | PAGE_MODELS | FLOW_MODELS | TASK_MODELS
+    ).items():
         columns = file.execute(f"select name, type from pragma_table_info('{name}')").fetchall()
         rows = file.execute(f"select count(*) from {name}").fetchone()[0]
         sql_path = f"dbt_project/models/{kind}s/{name}.sql"

@@ -10,12 +10,17 @@ import argparse
 import contextlib
 from pathlib import Path
 
+from playwright.sync_api import BrowserContext
 from running import chromium, served, wait_for_charts, watched_page
 
 from ddd.settings import PROJECT_DIR, load_settings
 
 PAGES = {
     "home": "/-/ddd/",
+    "all-metrics": "/-/ddd/all-metrics#headlines",
+    "data-quality": "/-/ddd/data-quality",
+    "task": "/-/ddd/task/{task}",
+    "statistics": "/-/ddd/statistics",
     "workflow": "/-/ddd/workflow",
     "workflow-project": "/-/ddd/workflow?project={board}",
     "index": "/",
@@ -47,11 +52,14 @@ def main() -> None:
                     color_scheme=scheme,
                     viewport={"width": width, "height": WIDTHS.get(width, 900)},
                 )
-                board = context.request.get("/metrics/workflow_boards.json?_shape=array").json()[0]["project"]
+                named = {
+                    "board": _first(context, "workflow_boards", "project"),
+                    "task": _first(context, "task_newest", "subject"),
+                }
                 for name in chosen.pages:
                     page, problems = watched_page(context, address)
-                    page.goto(PAGES[name].format(board=board))
-                    if "/workflow" in PAGES[name] and name != "query":
+                    page.goto(PAGES[name].format(**named))
+                    if page.locator(".drawing").count():
                         wait_for_charts(page)
                     page.evaluate("scrollTo(0, 0)")
                     path = chosen.out / f"{name}-{width}-{scheme}.png"
@@ -59,6 +67,11 @@ def main() -> None:
                     print(path, *(problems if name != "not-found" else []), sep="\n  ")  # noqa: T201
                     page.close()
                 context.close()
+
+
+def _first(context: BrowserContext, query: str, column: str) -> str:
+    rows = context.request.get(f"/metrics/{query}.json?_shape=array").json()
+    return str(rows[0][column])
 
 
 if __name__ == "__main__":

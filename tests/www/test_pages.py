@@ -130,18 +130,19 @@ def test_a_sparkline_keeps_proportions_and_gaps() -> None:
 @pytest.mark.browser
 def test_metrics_are_found_by_any_word(page: Page) -> None:
     page.goto("/-/ddd/all-metrics")
-    expect(page.locator("#found")).to_have_text("5 metrics")
+    count = page.locator("details.entry").count()
+    expect(page.locator("#found")).to_have_text(f"{count} metrics")
     page.get_by_label("Find", exact=True).fill("done lead")
     expect(page.locator("details.entry:visible")).to_have_count(1)
-    expect(page.locator("#found")).to_have_text("1 of 5 metrics")
+    expect(page.locator("#found")).to_have_text(f"1 of {count} metrics")
     expect(page.locator("h2:visible")).to_have_text(["Time"])
     assert page.url.endswith("?find=done+lead")
     page.get_by_label("Find", exact=True).fill("no such thing")
     expect(page.locator("#nothing-found")).to_be_visible()
     page.get_by_role("button", name="Show all").click()
-    expect(page.locator("details.entry:visible")).to_have_count(5)
+    expect(page.locator("details.entry:visible")).to_have_count(count)
     page.get_by_role("button", name="Open all").click()
-    assert page.locator("details.entry[open]").count() == 5
+    assert page.locator("details.entry[open]").count() == count
 
 
 @pytest.mark.browser

@@ -9,7 +9,7 @@ const AROUND_ROWS = 84; // legend and axis, in pixels
 export async function draw(place, chart, rows, parameters) {
   if (!window.vegaEmbed) throw new Error("The chart library is missing. Run: make refresh");
   const specification = prepare(chart, rows, parameters, place.clientWidth);
-  return window.vegaEmbed(place, specification, {
+  const embedded = await window.vegaEmbed(place, specification, {
     actions: false,
     ast: true, // expressions are interpreted, so that no eval is needed
     config: vegaConfig(),
@@ -18,6 +18,8 @@ export async function draw(place, chart, rows, parameters) {
     timeFormatLocale: TIME_FORMAT,
     tooltip: { disableDefaultStyle: true },
   });
+  place.querySelector("svg")?.setAttribute("aria-hidden", "true"); // the figure says it in words, and has a table
+  return embedded;
 }
 
 function prepare(chart, rows, parameters, width) {
@@ -33,11 +35,15 @@ function prepare(chart, rows, parameters, width) {
     Object.assign(specification.spec, { width: inner, height: chart.height });
   } else {
     const { step } = specification.height ?? {}; // so much for each row
-    const height = step ? step * rows.length + AROUND_ROWS : chart.height;
+    const height = step ? step * places(rows, specification.encoding.y.field) + AROUND_ROWS : chart.height;
     Object.assign(specification, { width, height, autosize: { type: "fit", contains: "padding" } });
   }
   fitLegends(specification, width);
   return specification;
+}
+
+function places(rows, column) {
+  return new Set(rows.map((row) => row[column])).size;
 }
 
 // A legend in one row would be wider than a phone.

@@ -26,3 +26,10 @@ for (const table of document.querySelectorAll("table.rows-and-columns")) {
   frame?.setAttribute("role", "region");
   frame?.setAttribute("aria-label", "Rows");
 }
+
+// Datasette labels its filters only by where they stand.
+for (const line of document.querySelectorAll(".filter-row")) {
+  line.querySelector("[name^=_filter_column]")?.setAttribute("aria-label", "Column to filter by");
+  line.querySelector("[name^=_filter_op]")?.setAttribute("aria-label", "How to compare");
+  line.querySelector("[name^=_filter_value], input.filter-value")?.setAttribute("aria-label", "Value to compare with");
+}

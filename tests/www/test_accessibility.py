@@ -1,0 +1,43 @@
+"""Every kind of page before axe-core, light and dark, with everything unfolded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from www.running import wait_for_charts, watched_page
+from www.sample import HOSTILE_PROJECT
+from www.sample_task import TASK
+
+OWN_PAGES = [
+    "/-/ddd/",
+    "/-/ddd/all-metrics",
+    "/-/ddd/data-quality",
+    "/-/ddd/statistics",
+    "/-/ddd/task",
+    f"/-/ddd/task/T{TASK}",
+    f"/-/ddd/workflow?project={HOSTILE_PROJECT}",
+]
+PAGES_OF_DATASETTE = ["/", "/metrics", "/metrics/tasks?_size=5&status=open", "/metrics/overview_figures"]
+WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", [*OWN_PAGES, *PAGES_OF_DATASETTE])
+def test_axe_finds_nothing(browser: Browser, address: str, path: str, scheme: Any) -> None:
+    """Our own pages keep its advice on good practice too, Datasette's keep WCAG 2.1 AA."""
+    context = browser.new_context(base_url=address, color_scheme=scheme)
+    page, problems = watched_page(context, address)
+    page.goto(path)
+    if page.locator(".drawing").count():
+        wait_for_charts(page)
+    page.locator("details").evaluate_all("(all) => all.forEach((each) => { each.open = true; })")
+    found = Axe().run(page, options=None if path in OWN_PAGES else WCAG).response["violations"]
+    context.close()
+    told = [f"{each['id']}: {each['help']}\n    {each['nodes'][0]['html'][:200]}" for each in found]
+    assert not told, "\n".join(told)
+    assert problems == []
