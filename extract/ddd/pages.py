@@ -147,6 +147,7 @@ def _places(datasette: Datasette, pages: Pages) -> dict[str, str]:
     train = f"{HOME}train/" if "train" in pages.dashboards else ""
     return {
         "root": datasette.urls.path("/"),
+        "server": site,
         "task": datasette.urls.path(task)
         if task
         else site or "".join(f"{datasette.urls.table(name, 'tasks')}?task_id=" for name in tasks),

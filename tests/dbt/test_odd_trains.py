@@ -162,3 +162,30 @@ def test_odd_trains_equal_the_second_computation(warehouse: Warehouse, repositor
         "group0_delay_days, group1_delay_days, group2_delay_days, conductor from trains"
     )
     assert {row[0]: row[1:] for row in rows} == expected
+
+
+def test_wikis_are_counted_whenever_their_number_changes(warehouse: Warehouse) -> None:
+    """Counted one by one, at every time at which any wiki changed its version."""
+    spans = warehouse.query("select version, started_at, ended_at from wiki_versions")
+    times = sorted({time for _, *ends in spans for time in ends if time})
+    expected = []
+    for (version,) in warehouse.query("select version from trains"):
+        before = 0
+        for time in times:
+            running = [one for one, start, end in spans if start <= time and (end is None or end > time)]
+            if running.count(version) != before:
+                before = running.count(version)
+                expected.append((version, time, before, len(running)))
+    found = warehouse.query("select version, changed_at, wikis_count, all_wikis_count from train_wiki_counts")
+    assert sorted(found) == sorted(expected)
+    assert len(found) > 20
+
+
+def test_a_group_runs_what_its_marker_wiki_runs(warehouse: Warehouse) -> None:
+    spans = "group_name, version, started_at, ended_at from train_group_spans"
+    for group, wiki in (("group0", "mediawikiwiki"), ("group1", "commonswiki"), ("group2", "enwiki")):
+        found = warehouse.query(f"select {spans} where group_name = '{group}' order by commit_position")
+        assert [row[1:] for row in found] == warehouse.query(
+            f"select version, started_at, ended_at from wiki_versions where wiki = '{wiki}' "
+            "order by commit_position"
+        )

@@ -70,6 +70,17 @@ def test_blockers(warehouse: Warehouse, installation: Installation) -> None:
     assert set(found) == expected
 
 
+def test_a_train_names_its_release_task_where_that_is_published(warehouse: Warehouse) -> None:
+    rows = warehouse.query(
+        "select trains.version, trains.task_id, tasks.task_id, tasks.is_published from trains "
+        "left join int_release_tasks_found as tasks on trains.version = tasks.version"
+    )
+    assert {told for _, told, _, is_published in rows if not is_published} == {None}
+    published = [(told, known) for _, told, known, is_published in rows if is_published]
+    assert len(published) > 3
+    assert all(told == known is not None for told, known in published)
+
+
 def test_the_release_task_of_each_version(warehouse: Warehouse, installation: Installation) -> None:
     found = warehouse.query("select version, task_id from int_release_tasks_found")
     by_hand = {**{f"1.46.0-wmf.{number}": number for number in range(1, 7)}, "1.25.0-wmf.14": 21}

@@ -8,6 +8,7 @@ from typing import Any
 from built_warehouse import Warehouse
 from reference.metrics import trains
 from reference.metrics.finished import Rows
+from reference.metrics.standing import standing
 from reference.metrics.trains import GROUPS, Trains
 
 BY_PERIOD = ("version", "period", "period_started_date")
@@ -72,6 +73,14 @@ METRICS: dict[str, Compared] = {
         ("trains_count", "spearman_correlation", "pearson_correlation"),
         trains.size_against_trouble,
     ),
+    "metric_train_standing": (
+        ("version", "measure"),
+        (
+            *("unit", "measured_value", "usual_p50_value"),
+            *("trains_count", "lower_trains_count", "same_trains_count", "place_share"),
+        ),
+        standing,
+    ),
 }
 
 
@@ -86,7 +95,8 @@ def trains_of(warehouse: Warehouse) -> Trains:
     return Trains(
         trains=_rows(
             warehouse,
-            f"version, {started_date} as started_date, conductor, rollbacks_count, rollbacks_seconds, "
+            f"version, epoch(started_at) as started_at, {started_date} as started_date, conductor, "
+            f"rollbacks_count, rollbacks_seconds, "
             f"total_seconds, {delays} from trains",
         ),
         blockers=_rows(

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 from ddd.settings import PROJECT_DIR
 from www.running import chromium, find_chromium, served, served_plainly
 from www.sample import build_sample
+from www.sample_trains import build_trains_sample
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +20,15 @@ def site_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that holds a published file and nothing else."""
     folder = tmp_path_factory.mktemp("site")
     build_sample(folder / "metrics.db")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trains_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds both published files, of tasks and of deployments; they are not simulated."""
+    folder = tmp_path_factory.mktemp("trains")
+    build_sample(folder / "metrics.db", is_demo=False)
+    build_trains_sample(folder / "train.db")
     return folder
 
 

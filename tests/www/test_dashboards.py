@@ -32,7 +32,9 @@ PANELS = [
     for panel in dashboard.panels
 ]
 QUERIES = [
-    pytest.param(sql, id=name) for dashboard in DASHBOARDS.values() for name, sql in dashboard.sql.items()
+    pytest.param(dashboard.database, sql, id=name)
+    for dashboard in DASHBOARDS.values()
+    for name, sql in dashboard.sql.items()
 ]
 YEAR = {
     "project": HOSTILE_PROJECT,
@@ -42,28 +44,42 @@ YEAR = {
     "q": "",
     "subtype": "",
     "priority": "",
-    "pipeline": "",
-    "environment": "",
+    "pipeline": "wiki-service",
+    "environment": "production",
     "subject": "1",
     "until": "2026-12-16",
     "tasks_count": "20",
 }
-SMALL_TABLES = {"about", "projects"}
+OF_TRAINS = YEAR | {"subject": "1.46.0-wmf.55"}
+CHOSEN = {"metrics": YEAR, "train": OF_TRAINS}
+SMALL_TABLES = {
+    *("about", "projects", "trains", "metric_train_size_against_trouble"),
+    "metric_deployment_frequency",
+}
+"""Trains are one a week, and frequencies a row a month and pipeline; of the others there are no more."""
 
 
 @pytest.fixture
-def published_file(site_dir: Path) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(f"file:{site_dir / 'metrics.db'}?mode=ro", uri=True)
-    connection.row_factory = sqlite3.Row
-    yield connection
-    connection.close()
+def published_files(trains_dir: Path) -> Iterator[dict[str, sqlite3.Connection]]:
+    """The published files by the name of their database."""
+    files = {path.stem: sqlite3.connect(f"file:{path}?mode=ro", uri=True) for path in trains_dir.glob("*.db")}
+    for connection in files.values():
+        connection.row_factory = sqlite3.Row
+    yield files
+    for connection in files.values():
+        connection.close()
+
+
+@pytest.fixture
+def published_file(published_files: dict[str, sqlite3.Connection]) -> sqlite3.Connection:
+    return published_files["metrics"]
 
 
 @pytest.fixture(scope="module")
-def file_indexed_by_dbt(
-    site_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[sqlite3.Connection]:
-    """The published file with the indexes that the models' YAML asks for, instead of its own.
+def files_indexed_by_dbt(
+    trains_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, sqlite3.Connection]]:
+    """The published files with the indexes that the models' YAML asks for, instead of their own.
 
     Without statistics SQLite plans for tables of a million rows.
     """
@@ -77,55 +93,62 @@ def file_indexed_by_dbt(
         for model in document["models"]
         if model.get("config", {}).get("meta", {}).get("export")
     }
-    path = tmp_path_factory.mktemp("indexed") / "metrics.db"
-    path.write_bytes((site_dir / "metrics.db").read_bytes())
-    with sqlite3.connect(path) as connection:
+    folder = tmp_path_factory.mktemp("indexed")
+    files = {}
+    for original in trains_dir.glob("*.db"):
+        path = folder / original.name
+        path.write_bytes(original.read_bytes())
+        files[path.stem] = connection = sqlite3.connect(path)
         for (name,) in connection.execute("select name from sqlite_master where type = 'index'").fetchall():
             connection.execute(f"drop index {name}")
         for table, indexes in asked.items():
             known = {row[1] for row in connection.execute(f"pragma table_info({table})")}
             for number, columns in enumerate(indexes):
-                if known.issuperset(columns):
+                if known and known.issuperset(columns):
                     connection.execute(f"create index {table}_{number} on {table} ({', '.join(columns)})")
-        connection.execute("drop table sqlite_stat1")
+        connection.execute("drop table if exists sqlite_stat1")
         connection.commit()
-    with sqlite3.connect(path) as connection:
-        yield connection
-    connection.close()
+        connection.close()
+        files[path.stem] = sqlite3.connect(path)
+    yield files
+    for connection in files.values():
+        connection.close()
 
 
-@pytest.mark.parametrize("sql", QUERIES)
+@pytest.mark.parametrize(("database", "sql"), QUERIES)
 def test_query_reads_an_index_and_never_a_whole_table(
-    sql: str, file_indexed_by_dbt: sqlite3.Connection
+    database: str, sql: str, files_indexed_by_dbt: dict[str, sqlite3.Connection]
 ) -> None:
-    tables = {
-        row[0] for row in file_indexed_by_dbt.execute("select name from sqlite_master where type = 'table'")
-    }
-    plan = [row[3] for row in file_indexed_by_dbt.execute(f"explain query plan {sql}", YEAR)]
+    file = files_indexed_by_dbt[database]
+    tables = {row[0] for row in file.execute("select name from sqlite_master where type = 'table'")}
+    plan = [row[3] for row in file.execute(f"explain query plan {sql}", YEAR)]
     scanned = {found.group(1) for step in plan if (found := re.match(r"SCAN (\w+)", step))}
     assert scanned & tables <= SMALL_TABLES, plan
 
 
-@pytest.mark.parametrize("sql", QUERIES)
-def test_query_runs_with_any_parameters(sql: str, published_file: sqlite3.Connection) -> None:
+@pytest.mark.parametrize(("database", "sql"), QUERIES)
+def test_query_runs_with_any_parameters(
+    database: str, sql: str, published_files: dict[str, sqlite3.Connection]
+) -> None:
     for project in ("", "all", HOSTILE_PROJECT, BOARDLESS_PROJECT, "PHID-PROJ-unknown' or 1 --"):
         with_dates = YEAR | {"project": project, "q": HOSTILE, "subtype": HOSTILE, "subject": HOSTILE}
         without = dict.fromkeys(YEAR, "") | {"project": project}
-        for parameters in (with_dates, without):
-            published_file.execute(sql, parameters).fetchall()
+        for parameters in (with_dates, without, dict.fromkeys(YEAR, HOSTILE)):
+            published_files[database].execute(sql, parameters).fetchall()
 
 
 @pytest.mark.parametrize(("dashboard", "chart"), CHARTS)
 def test_chart_draws_columns_that_its_query_gives(
-    dashboard: Dashboard, chart: Chart, published_file: sqlite3.Connection, site_dir: Path
+    dashboard: Dashboard, chart: Chart, published_files: dict[str, sqlite3.Connection], trains_dir: Path
 ) -> None:
-    cursor = published_file.execute(chart.sql, YEAR)
+    file = published_files[dashboard.database]
+    cursor = file.execute(chart.sql, CHOSEN[dashboard.database])
     columns = {column[0] for column in cursor.description}
     rows = [dict(row) for row in cursor]
     assert {chart.x, chart.y} <= columns
     assert set(chart.select.values()) - {chart.select.get("dates"), chart.select.get("open")} <= columns
 
-    model = read_published(site_dir / "metrics.db").models[chart.model]
+    model = read_published(trains_dir / f"{dashboard.database}.db").models[chart.model]
     specification = chart.vega_lite(model) | {"data": {"name": "rows", "values": rows}}
     drawn = _fields(chart.spec)
     assert drawn <= columns | _outputs(chart.spec), "a field that the query does not give"
@@ -135,18 +158,19 @@ def test_chart_draws_columns_that_its_query_gives(
 
 @pytest.mark.parametrize(("dashboard", "panel"), PANELS)
 def test_panel_shows_columns_that_its_query_gives(
-    dashboard: Dashboard, panel: Panel, published_file: sqlite3.Connection, site_dir: Path
+    dashboard: Dashboard, panel: Panel, published_files: dict[str, sqlite3.Connection], trains_dir: Path
 ) -> None:
-    cursor = published_file.execute(panel.sql, YEAR)
+    file, chosen = published_files[dashboard.database], CHOSEN[dashboard.database]
+    cursor = file.execute(panel.sql, chosen)
     columns = {column[0] for column in cursor.description}
     rows = cursor.fetchall()
     field = panel.empty.field
     assert any(row[field] for row in rows) if field else rows, "the sample must have something to show"
-    assert panel.model in read_published(site_dir / "metrics.db").models
+    assert panel.model in read_published(trains_dir / f"{dashboard.database}.db").models
     if panel.row_limit:
         assert f"limit {panel.row_limit}" in panel.sql
     if panel.empty.query:
-        suggested = published_file.execute(dashboard.queries[panel.empty.query], YEAR)
+        suggested = file.execute(dashboard.queries[panel.empty.query], chosen)
         assert "label" in {column[0] for column in suggested.description}
     if isinstance(panel, Table):
         addresses = " ".join(panel.links.values())

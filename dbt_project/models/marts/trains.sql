@@ -20,6 +20,10 @@ train_groups as (
     select * from {{ ref('train_groups') }}
 ),
 
+release_tasks as (
+    select * from {{ ref('int_release_tasks_found') }}
+),
+
 installation as (
     select * from {{ ref('int_installation_given_settings') }}
 ),
@@ -107,6 +111,7 @@ trains_in_order as (
     select
         trains_timed.version,
         trains_timed.version_sort_key,
+        release_tasks.task_id,
         lag(trains_timed.version) over (order by trains_timed.version_sort_key) as previous_version,
         case when installation.publish_deployers then conductors.conductor end as conductor,
         cast(trains_timed.roll_forwards_count as bigint) as roll_forwards_count,
@@ -127,6 +132,7 @@ trains_in_order as (
     left join rollbacks_timed on trains_timed.version = rollbacks_timed.version
     left join groups_side_by_side on trains_timed.version = groups_side_by_side.version
     left join conductors on trains_timed.version = conductors.version
+    left join release_tasks on trains_timed.version = release_tasks.version and release_tasks.is_published
     cross join installation
     where trains_timed.started_at is not null
 )

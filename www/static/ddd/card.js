@@ -98,7 +98,8 @@ export function createCard(figure, panel, definition, change) {
     const box = element("div", { className: "scroll", tabIndex: 0 });
     box.setAttribute("role", "region");
     box.setAttribute("aria-label", panel.title);
-    const columns = panel.shown.length ? panel.shown : Object.keys(rows[0]);
+    const offered = panel.shown.length ? panel.shown : Object.keys(rows[0]);
+    const columns = offered.filter((column) => hasSomething(column, rows) && (column !== "server_task_id" || places.server));
     const onSort = (column) => change({ sort: `${panel.name}.${column}` });
     box.append(createTable({ panel, rows, columns, links: panel.links, places, sort, onSort }));
     return box;
@@ -193,6 +194,11 @@ function onWidthChange(place, act) {
       }
     }, PAUSE_MS);
   }).observe(place);
+}
+
+// A column without any value says nothing.
+function hasSomething(column, rows) {
+  return rows.some((row) => row[column] !== null && row[column] !== undefined && row[column] !== "");
 }
 
 // Of a suggestion's row, the columns that are part of the state.

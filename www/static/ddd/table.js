@@ -59,15 +59,21 @@ function fillCell(cell, column, row, numbers, links, places) {
   const isEmpty = value === null || value === undefined || value === "";
   if (numbers.has(column)) cell.className = "number";
   const address = isEmpty ? "" : linkOf(column, row, links, places);
-  const text = column === "task_id" && !isEmpty ? `T${value}` : shown(column, value);
+  const text = !isEmpty && /^(server_)?task_id$/.test(column) ? `T${value}` : address && column === "link" ? lastPart(value) : shown(column, value);
   if (address) cell.append(element("a", { href: address, textContent: text }));
   else cell.textContent = text;
 }
 
 function linkOf(column, row, links, places) {
   if (links[column]) return addressFrom(links[column], row, places.root);
-  const prefix = { task_id: places.task, version: places.train }[column];
+  if (column === "link") return /^https?:\/\//.test(row[column]) ? row[column] : "";
+  const prefix = { task_id: places.task, server_task_id: places.server, version: places.train }[column];
   return prefix ? prefix + encodeURIComponent(row[column]) : "";
+}
+
+// Of a long address what tells it from others: https://gerrit.example.org/r/c/one/two/+/123 is 123.
+function lastPart(address) {
+  return address.replace(/[,?].*$/, "").split("/").filter(Boolean).at(-1);
 }
 
 function isNumeric(column, rows) {

@@ -1,7 +1,7 @@
 // Values as people read them; nothing here is ever put into a page as HTML.
 
 export function number(value) {
-  return value.toLocaleString("en", { maximumFractionDigits: 2 });
+  return value.toLocaleString("en", { maximumFractionDigits: 2, signDisplay: "negative" }); // no -0
 }
 
 function oneDigit(value) {
