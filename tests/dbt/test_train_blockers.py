@@ -75,7 +75,7 @@ def test_a_train_names_its_release_task_where_that_is_published(warehouse: Wareh
         "select trains.version, trains.task_id, tasks.task_id, tasks.is_published from trains "
         "left join int_release_tasks_found as tasks on trains.version = tasks.version"
     )
-    assert {told for _, told, _, is_published in rows if not is_published} == {None}
+    assert {told for _, told, _, is_published in rows if not is_published} <= {None}
     published = [(told, known) for _, told, known, is_published in rows if is_published]
     assert len(published) > 3
     assert all(told == known is not None for told, known in published)

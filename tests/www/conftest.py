@@ -40,6 +40,13 @@ def address(site_dir: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def trains_address(trains_dir: Path) -> Iterator[str]:
+    """Tasks and deployments, served to this machine only."""
+    with served(trains_dir) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def public_address(site_dir: Path) -> Iterator[str]:
     """Served with `--public`: open SQL and downloads are closed."""
     with served(site_dir, "--public") as running:

@@ -6,10 +6,12 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from ddd.settings import PROJECT_DIR
@@ -20,12 +22,6 @@ from www.sample_trains import TRAINS_COUNT, build_trains_sample, version_of
 pytestmark = pytest.mark.browser
 TRAIN = version_of(54)
 """It was rolled back, had three blockers and a conductor whose name breaks pages."""
-
-
-@pytest.fixture(scope="module")
-def trains_address(trains_dir: Path) -> Iterator[str]:
-    with served(trains_dir) as running:
-        yield running
 
 
 @pytest.fixture
@@ -198,6 +194,34 @@ def test_links_of_a_train(page: Page) -> None:
     wait_for_charts(page)
     page.locator("#table-train_neighbours").get_by_role("link", name=version_of(52), exact=True).click()
     page.wait_for_url(f"**/train/{version_of(52)}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "path", ["deployments", "deployments?tab=patches", "deployments?tab=dora", f"train/{TRAIN}"]
+)
+def test_axe_finds_nothing(browser: Browser, trains_address: str, path: str, scheme: Any) -> None:
+    context = browser.new_context(base_url=trains_address, color_scheme=scheme)
+    page, problems = watched_page(context, trains_address)
+    _open(page, f"/-/ddd/{path}")
+    page.locator("details").evaluate_all("(all) => all.forEach((each) => { each.open = true; })")
+    found = Axe().run(page).response["violations"]
+    context.close()
+    assert [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found] == []
+    assert problems == []
+
+
+@pytest.mark.parametrize("width", [390, 1920])
+@pytest.mark.parametrize("path", ["deployments", f"train/{TRAIN}"])
+def test_nothing_is_wider_than_the_window(
+    browser: Browser, trains_address: str, path: str, width: int
+) -> None:
+    context = browser.new_context(base_url=trains_address, viewport={"width": width, "height": 900})
+    page, problems = watched_page(context, trains_address)
+    _open(page, f"/-/ddd/{path}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
+    assert problems == []
 
 
 def test_a_quiet_train_says_so(page: Page) -> None:
