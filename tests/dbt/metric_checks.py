@@ -84,6 +84,12 @@ def _cycle_time(site: Site, warehouse: Warehouse) -> None:
     require_equal_rows(warehouse, "metric_cycle_time", SLICED, columns, finished.cycle_time(site))
 
 
+def _time_distribution(site: Site, warehouse: Warehouse) -> None:
+    keys = ("duration_kind", *SLICED[:3], "period_started_date", "at_least_days")
+    columns = ("less_than_days", "tasks_count")
+    require_equal_rows(warehouse, "metric_time_distribution", keys, columns, finished.time_distribution(site))
+
+
 def _cumulative_flow(site: Site, warehouse: Warehouse) -> None:
     expected = {
         (board, column, day): [arrivals, departures, arrivals - departures]
@@ -402,6 +408,7 @@ CHECKS: dict[str, Callable[[Site, Warehouse], None]] = {
     "metric_workload_by_person": _workload_by_person,
     "metric_milestones": _milestones,
     "metric_headlines": _headlines,
+    "metric_time_distribution": _time_distribution,
     "metric_deployment_frequency": _deployment_frequency,
     "metric_change_lead_time": _change_lead_time,
     "metric_change_fail_rate": _change_fail_rate,

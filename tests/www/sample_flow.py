@@ -21,6 +21,9 @@ create table metric_open_task_age (project_phid text, subtype text, priority_nam
 create table metric_work_item_age (project_phid text, task_id integer, column_name text, status_name text,
     subtype text, priority_name text, sequence integer, work_item_age_days real, quicker_tasks_share real,
     started_at text);
+create table metric_time_distribution (duration_kind text, project_phid text, subtype text,
+    priority_name text, period text, period_started_date text, at_least_days integer,
+    less_than_days integer, tasks_count integer);
 create table metric_burnup (project_phid text, period text, period_started_date text,
     scope_tasks_count integer, scope_closed_tasks_count integer, scope_added_tasks_count integer,
     scope_removed_tasks_count integer, scope_points real, scope_closed_points real, scope_added_points real,
@@ -58,6 +61,7 @@ METRICS = {
     "metric_net_flow": "Does as much leave as comes in?",
     "metric_open_task_age": "How old are the tasks that are open now?",
     "metric_work_item_age": "Which tasks have been in progress for longer than usual?",
+    "metric_time_distribution": "How many tasks take how long?",
     "metric_burnup": "How much of the scope is done?",
     "metric_time_in_status": "In which status do tasks spend their time?",
     "metric_time_in_column": "In which column do tasks spend their time?",
@@ -124,6 +128,10 @@ def _fill_weeks(file: sqlite3.Connection, project: str, size: int) -> None:
         for a_slice in SLICES:
             _fill(file, "metric_wip", [(project, *a_slice, "month", month, size, size + 0.5)])
             _fill(file, "metric_net_flow", [(project, *a_slice, "month", month, 9, 1, 8, 2, 40)])
+        for kind in ("cycle time", "lead time"):
+            for place, (least, less) in enumerate(((0, 1), (1, 2), (30, 60), (365, None))):
+                row = (kind, project, "all", "all", "month", month, least, less, size + place)
+                _fill(file, "metric_time_distribution", [row])
         _fill(file, "metric_blocked_time", [(project, "month", month, 4, 2, 25.0, 15.0, 9.0, 4.0)])
 
 

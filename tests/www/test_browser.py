@@ -24,6 +24,8 @@ TIME_CHARTS = [
     "lead_time",
     "finished_tasks",
     "closed_tasks",
+    "cycle_distribution",
+    "lead_distribution",
     "time_in_status",
     "time_in_column",
 ]
@@ -261,7 +263,7 @@ def test_every_chart_has_words_a_table_and_downloads(page: Page, tab: str, chart
         card = page.locator(f"#chart-{chart}")
         label = str(card.locator(".drawing").get_attribute("aria-label"))
         assert card.locator(".drawing").get_attribute("role") == "img"
-        along = r"( from 20\d\d-\d\d-\d\d to 2026-\d\d-\d\d|: .*)"
+        along = r"( from 20\d\d-\d\d-\d\d to 2026-\d\d-\d\d| from \d+ to \d+|: .*)"
         assert re.search(rf"\d+ rows{along}.*lowest .*highest", label)
         card.locator("details.definition summary").click()
         expect(card.locator("details.definition code").last).to_contain_text("dbt_project/models/")

@@ -29,6 +29,8 @@ MARKS: dict[str, list[tuple[str, str, Any]]] = {
         ("lead_time", ".mark-line.role-mark path", 3),
         ("finished_tasks", ".mark-symbol.role-mark path", lambda row: row["cycle_time_days"] is not None),
         ("closed_tasks", ".mark-symbol.role-mark path", lambda row: row["lead_time_days"] is not None),
+        ("cycle_distribution", ".mark-rect.role-mark path", lambda row: True),
+        ("lead_distribution", ".mark-rect.role-mark path", lambda row: True),
         ("time_in_status", ".mark-symbol.layer_1_marks path", lambda row: True),
         ("time_in_column", ".mark-symbol.layer_2_marks path", lambda row: True),
     ],

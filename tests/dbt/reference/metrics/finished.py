@@ -29,6 +29,25 @@ def cycle_time(site: Site) -> Rows:
     return _durations(site, "cycle_time_days")
 
 
+def time_distribution(site: Site) -> Rows:
+    """How many took how long: tasks by kind of duration, project, slice, month and step."""
+    edges = [0, 1, 2, 4, 7, 14, 30, 60, 120, 365]
+    rows: Rows = {}
+    for (project, *of_slice, _, start), tasks in _closed(site, ("month",)).items():
+        for kind in ("cycle time", "lead time"):
+            for task in tasks:
+                days = getattr(task, f"{kind.replace(' ', '_')}_days")
+                if days is None:
+                    continue
+                step = max(edge for edge in edges if edge <= days)
+                later = [edge for edge in edges if edge > days]
+                row = rows.setdefault(
+                    (kind, project, *of_slice, start, step), [later[0] if later else None, 0]
+                )
+                row[1] += 1
+    return rows
+
+
 def _durations(site: Site, name: str) -> Rows:
     rows: Rows = {}
     for key, tasks in _closed(site, ("week", "month")).items():
