@@ -27,8 +27,8 @@ COLUMNS = {
     "train_wiki_counts": "version, wikis_count, all_wikis_count, wikis_share, changed_at",
     "train_blockers": "version, task_id, blocker_task_id, blocker_task_phid, blocked_by, unblocked_by,"
     " blocker_title, unblocked_how, group_name, addition_number, blocking_seconds, blocked_at, unblocked_at",
-    "patches": "patch_id, version, link, project, owner, insertions_count, deletions_count, comments_count,"
-    " created_to_train_days, submitted_to_train_days, is_backport, created_at, submitted_at",
+    "patches": "patch_id, version, link, project, owner_name, insertions_count, deletions_count,"
+    " comments_count, created_to_train_days, submitted_to_train_days, is_backport, created_at, submitted_at",
     "deployments": "pipeline, environment, deployment_id, version, outcome, deployed_by, recovery_told_by,"
     " changes_count, incidents_count, recovery_time_hours, is_failed, deployed_at",
     "metric_train_trouble": "version, period, period_started_date, trains_count, troubled_trains_count,"

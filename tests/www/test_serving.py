@@ -7,6 +7,7 @@ import json
 import shutil
 import socket
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ from ddd.serve import is_loopback, serve
 from ddd.settings import DEMO_SITE, PROJECT_DIR, Settings
 from www.running import served, served_plainly
 from www.sample import HOSTILE, MODELS, build_sample
+from www.sample_trains import version_of
 
 PAGES = [
     "/", "/-/ddd/", "/-/ddd/workflow", "/-/ddd/workflow.json", "/metrics", "/metrics/tasks",
@@ -117,6 +119,32 @@ def test_closing_open_sql_closes_nothing_else(public_address: str) -> None:
     definition = httpx.get(f"{public_address}/-/ddd/workflow.json").json()
     for chart in definition["panels"]:
         assert isinstance(httpx.get(f"{public_address}{chart['url']}.json?_shape=array").json(), list)
+
+
+@pytest.fixture(scope="module")
+def public_trains(trains_dir: Path) -> Iterator[str]:
+    """Both files, of tasks and of deployments, as anybody may see them."""
+    with served(trains_dir, "--public") as running:
+        yield running
+
+
+@pytest.mark.parametrize("path", OPEN_SQL)
+def test_open_sql_on_deployments_is_closed_as_well(public_trains: str, path: str) -> None:
+    of_trains = path.replace("/metrics", "/train").replace("/tasks", "/trains")
+    assert httpx.get(public_trains + of_trains).status_code == 403
+    assert httpx.get(public_trains + path).status_code == 403
+
+
+def test_the_pages_of_deployments_need_no_open_sql(public_trains: str) -> None:
+    for path in ("/train", "/train/trains", "/train/patches?is_backport=1", "/train/patches.csv"):
+        assert httpx.get(public_trains + path).status_code == 200
+    train = httpx.get(f"{public_trains}/-/ddd/train?subject={version_of(54)}", follow_redirects=True)
+    assert train.status_code == 200
+    assert version_of(54) in train.text
+    assert httpx.get(f"{public_trains}/-/ddd/deployments").status_code == 200
+    for panel in httpx.get(f"{public_trains}/-/ddd/deployments.json").json()["panels"]:
+        answer = httpx.get(f"{public_trains}{panel['url']}.json?_shape=array")
+        assert isinstance(answer.json(), list), (panel, answer.text)
 
 
 def test_all_ways_to_serve_show_the_same(address: str, public_address: str, plain_address: str) -> None:
