@@ -21,6 +21,10 @@ PAGES = {
     "data-quality": "/-/ddd/data-quality",
     "task": "/-/ddd/task/{task}",
     "statistics": "/-/ddd/statistics",
+    "deployments": "/-/ddd/deployments",
+    "patches": "/-/ddd/deployments?tab=patches",
+    "dora": "/-/ddd/deployments?tab=dora",
+    "train": "/-/ddd/train/{train}",
     "workflow": "/-/ddd/workflow",
     "workflow-project": "/-/ddd/workflow?project={board}",
     "index": "/",
@@ -55,6 +59,7 @@ def main() -> None:
                 named = {
                     "board": _first(context, "workflow_boards", "project"),
                     "task": _first(context, "task_newest", "subject"),
+                    "train": _first(context, "train_newest_trains", "subject", database="train"),
                 }
                 for name in chosen.pages:
                     page, problems = watched_page(context, address)
@@ -69,8 +74,8 @@ def main() -> None:
                 context.close()
 
 
-def _first(context: BrowserContext, query: str, column: str) -> str:
-    rows = context.request.get(f"/metrics/{query}.json?_shape=array").json()
+def _first(context: BrowserContext, query: str, column: str, database: str = "metrics") -> str:
+    rows = context.request.get(f"/{database}/{query}.json?_shape=array").json()
     return str(rows[0][column])
 
 
