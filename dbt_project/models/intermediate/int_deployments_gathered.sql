@@ -4,6 +4,18 @@ deployments as (
     select * from {{ ref('stg_delivery__deployments') }}
 ),
 
+trains as (
+    select * from {{ ref('trains') }}
+),
+
+train_rollbacks as (
+    select * from {{ ref('int_train_rollbacks') }}
+),
+
+patches as (
+    select * from {{ ref('patches') }}
+),
+
 -- Where repairs are told at all, a deployment of which nothing is said was planned.
 telling_places as (
     select distinct
@@ -37,6 +49,59 @@ told_deployments as (
         on
             deployments.pipeline = telling_places.pipeline
             and deployments.environment = telling_places.environment
+),
+
+first_rollbacks as (
+    select
+        version,
+        min(rolled_back_at) as rolled_back_at,
+        {{ first_by('rolled_forward_at', 'rolled_back_at') }} as rolled_forward_at
+    from train_rollbacks
+    group by version
+),
+
+trains_with_patches as (
+    select distinct version
+    from patches
+    where not is_backport
+),
+
+-- A train is one deployment. It says itself whether it failed, and never whether it was planned.
+train_deployments as (
+    select
+        'train' as pipeline,
+        'production' as environment,
+        trains.version as deployment_id,
+        cast(null as varchar) as repaired_deployment_id,
+        trains.version,
+        cast(null as varchar) as outcome,
+        trains.conductor as deployed_by,
+        first_rollbacks.version is not null as has_failed,
+        cast(null as boolean) as is_unplanned,
+        trains_with_patches.version is not null as has_known_changes,
+        trains.started_at as deployed_at,
+        first_rollbacks.rolled_back_at as failed_at,
+        first_rollbacks.rolled_forward_at as recovered_at
+    from trains
+    left join first_rollbacks on trains.version = first_rollbacks.version
+    left join trains_with_patches on trains.version = trains_with_patches.version
+),
+
+other_deployments as (
+    select told_deployments.*
+    from told_deployments
+    left join train_deployments
+        on
+            told_deployments.pipeline = train_deployments.pipeline
+            and told_deployments.environment = train_deployments.environment
+            and told_deployments.deployment_id = train_deployments.deployment_id
+    where train_deployments.deployment_id is null
+),
+
+gathered as (
+    select * from other_deployments
+    union all
+    select * from train_deployments
 )
 
-select * from told_deployments
+select * from gathered
