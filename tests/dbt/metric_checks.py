@@ -23,6 +23,7 @@ from reference.metrics import (
 )
 from reference.metrics.burnup import burnup
 from reference.metrics.cumulative_flow import cumulative_flow
+from reference.metrics.delivered_trains import delivered_trains
 from reference.metrics.finished import Rows
 from reference.site import EVERY, Site
 from train_checks import METRICS as TRAIN_METRICS
@@ -319,14 +320,14 @@ def _headlines(site: Site, warehouse: Warehouse) -> None:
 DELIVERED = ("pipeline", "environment", "period", "period_started_date")
 
 
-def _documents(warehouse: Warehouse) -> Path:
-    """The raw documents that a warehouse was built from."""
-    return warehouse.path.with_name("documents.duckdb")
+def _delivered(warehouse: Warehouse) -> tuple[Path, list[deliveries.Deployment]]:
+    """The raw documents that a warehouse was built from, and its trains."""
+    return warehouse.path.with_name("documents.duckdb"), delivered_trains(trains_of(warehouse))
 
 
 def _deployment_frequency(site: Site, warehouse: Warehouse) -> None:
     columns = ("deployments_count", "deployment_days_count", "is_complete")
-    expected = deliveries.frequency(site, _documents(warehouse))
+    expected = deliveries.frequency(site, *_delivered(warehouse))
     require_equal_rows(warehouse, "metric_deployment_frequency", DELIVERED, columns, expected)
 
 
@@ -335,7 +336,7 @@ def _change_lead_time(site: Site, warehouse: Warehouse) -> None:
         *("changes_count", "measured_changes_count"),
         *("committed_to_deployed_p50_days", "committed_to_deployed_p85_days", "is_complete"),
     )
-    expected = deliveries.lead_time(site, _documents(warehouse))
+    expected = deliveries.lead_time(site, *_delivered(warehouse))
     require_equal_rows(warehouse, "metric_change_lead_time", DELIVERED, columns, expected)
 
 
@@ -344,7 +345,7 @@ def _change_fail_rate(site: Site, warehouse: Warehouse) -> None:
         *("judged_deployments_count", "failed_deployments_count", "failed_deployments_share"),
         "is_complete",
     )
-    expected = deliveries.fail_rate(site, _documents(warehouse))
+    expected = deliveries.fail_rate(site, *_delivered(warehouse))
     require_equal_rows(warehouse, "metric_change_fail_rate", DELIVERED, columns, expected)
 
 
@@ -353,7 +354,7 @@ def _failed_deployment_recovery_time(site: Site, warehouse: Warehouse) -> None:
         *("failed_deployments_count", "recovered_deployments_count"),
         *("recovery_time_p50_hours", "recovery_time_p85_hours", "is_complete"),
     )
-    expected = deliveries.recovery_time(site, _documents(warehouse))
+    expected = deliveries.recovery_time(site, *_delivered(warehouse))
     require_equal_rows(warehouse, "metric_failed_deployment_recovery_time", DELIVERED, columns, expected)
 
 
@@ -362,7 +363,7 @@ def _deployment_rework_rate(site: Site, warehouse: Warehouse) -> None:
         *("planned_or_not_deployments_count", "unplanned_deployments_count", "unplanned_deployments_share"),
         "is_complete",
     )
-    expected = deliveries.rework_rate(site, _documents(warehouse))
+    expected = deliveries.rework_rate(site, *_delivered(warehouse))
     require_equal_rows(warehouse, "metric_deployment_rework_rate", DELIVERED, columns, expected)
 
 

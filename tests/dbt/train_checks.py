@@ -106,13 +106,19 @@ def trains_of(warehouse: Warehouse) -> Trains:
         ),
         patches=_rows(
             warehouse,
-            "version, owner_name, coalesce(is_backport, false) as is_backport, insertions_count, "
-            "deletions_count, created_to_train_seconds, submitted_to_train_seconds from patches",
+            "version, change_id, epoch(created_at) as created_at, epoch(submitted_at) as submitted_at, "
+            "owner_name, coalesce(is_backport, false) as is_backport, insertions_count, deletions_count, "
+            "created_to_train_seconds, submitted_to_train_seconds from patches",
         ),
         groups=_rows(
             warehouse, "group_name, marker_wiki, expected_weekday from train_groups order by position"
         ),
         versions=_rows(warehouse, "wiki, version, epoch(started_at) as started_at from wiki_versions"),
+        steps=_rows(
+            warehouse,
+            "version, is_rollback, epoch(deployed_at) as deployed_at from train_deployments "
+            "order by commit_position",
+        ),
         last_day=last[0][0] if last else None,
     )
 

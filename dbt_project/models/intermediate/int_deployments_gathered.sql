@@ -8,6 +8,10 @@ trains as (
     select * from {{ ref('trains') }}
 ),
 
+trains_judged as (
+    select * from {{ ref('int_trains_judged') }}
+),
+
 train_rollbacks as (
     select * from {{ ref('int_train_rollbacks') }}
 ),
@@ -66,7 +70,8 @@ trains_with_patches as (
     where not is_backport
 ),
 
--- A train is one deployment. It says itself whether it failed, and never whether it was planned.
+-- A train is one deployment. It says itself whether it failed, and never whether it was planned. What failed by
+-- a blocker alone was never taken back, so that nothing says when it was over.
 train_deployments as (
     select
         'train' as pipeline,
@@ -76,17 +81,19 @@ train_deployments as (
         trains.version,
         cast(null as varchar) as outcome,
         trains.conductor as deployed_by,
-        first_rollbacks.version is not null as has_failed,
+        trains_judged.has_trouble as has_failed,
         cast(null as boolean) as is_unplanned,
         trains_with_patches.version is not null as has_known_changes,
         trains.started_at as deployed_at,
-        first_rollbacks.rolled_back_at as failed_at,
+        coalesce(first_rollbacks.rolled_back_at, trains_judged.first_late_blocked_at) as failed_at,
         first_rollbacks.rolled_forward_at as recovered_at
     from trains
+    inner join trains_judged on trains.version = trains_judged.version
     left join first_rollbacks on trains.version = first_rollbacks.version
     left join trains_with_patches on trains.version = trains_with_patches.version
 ),
 
+-- Of a file that has trains, too, those count that no repository tells of.
 other_deployments as (
     select told_deployments.*
     from told_deployments

@@ -44,7 +44,7 @@ candidates as (
     from tasks
     inner join screened_tasks on tasks.task_id = screened_tasks.task_id
     left join tasks_of_server on tasks.task_id = tasks_of_server.task_id
-    left join fields_told on tasks.task_id = fields_told.task_id and tasks.is_told_by_history
+    left join fields_told on case when tasks.is_told_by_history then tasks.task_id end = fields_told.task_id
 ),
 
 release_tasks as (

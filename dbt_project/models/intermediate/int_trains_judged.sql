@@ -45,7 +45,10 @@ blockers_counted as (
         count(*) as blockers_count,
         count(
             case when blockers_raised.blocked_at >= reached_groups.reached_at then 1 end
-        ) as late_blockers_count
+        ) as late_blockers_count,
+        min(
+            case when blockers_raised.blocked_at >= reached_groups.reached_at then blockers_raised.blocked_at end
+        ) as first_late_blocked_at
     from blockers_raised
     left join reached_groups on blockers_raised.version = reached_groups.version
     group by blockers_raised.version
@@ -60,7 +63,8 @@ judged as (
         trains.rollbacks_count > 0 as is_rolled_back,
         coalesce(blockers_counted.late_blockers_count, 0) > 0 as has_late_blocker,
         trains.rollbacks_count > 0 or coalesce(blockers_counted.late_blockers_count, 0) > 0 as has_trouble,
-        trains.started_at
+        trains.started_at,
+        blockers_counted.first_late_blocked_at
     from trains
     left join blockers_counted on trains.version = blockers_counted.version
 )

@@ -20,6 +20,7 @@ from reference.periods import next_period, percentile, period_start, periods
 from reference.site import Site
 
 Place = tuple[str, str]
+TRAINS = ("train", "production")
 
 
 @dataclass
@@ -57,8 +58,8 @@ def read_documents(path: Path, stream: str) -> list[dict[str, Any]]:
     return [json.loads(text) for key, text in newest.items() if visible.get(key, True)]
 
 
-def deployments_by_place(path: Path) -> dict[Place, list[Deployment]]:
-    """Deployments by pipeline and environment, oldest first, judged."""
+def deployments_by_place(path: Path, trains: list[Deployment]) -> dict[Place, list[Deployment]]:
+    """Deployments by pipeline and environment, oldest first, judged; trains are a pipeline of their own."""
     by_place: dict[Place, list[Deployment]] = defaultdict(list)
     for one in read_documents(path, "deployments"):
         place = (one["pipeline"], one["environment"])
@@ -71,7 +72,7 @@ def deployments_by_place(path: Path) -> dict[Place, list[Deployment]]:
         _tie(deployments, incidents[place])
         _judge(deployments, are_incidents_told=bool(incidents[place]))
         _lead_times(deployments)
-    return dict(by_place)
+    return {**by_place, **({TRAINS: trains} if trains else {})}
 
 
 def _tie(deployments: list[Deployment], incidents: list[dict[str, Any]]) -> None:
@@ -147,13 +148,13 @@ class Slot:
     is_complete: bool
 
 
-def slots(site: Site, path: Path) -> Iterator[Slot]:
+def slots(site: Site, path: Path, trains: list[Deployment]) -> Iterator[Slot]:
     """All periods from the first deployment to the extraction."""
 
     def day(second: int) -> date:
         return datetime.fromtimestamp(second, UTC).astimezone(site.zone).date()
 
-    for place, deployments in deployments_by_place(path).items():
+    for place, deployments in deployments_by_place(path, trains).items():
         last = day(max(site.as_of, deployments[-1].at))
         for period in ("week", "month"):
             for start in periods(period, day(deployments[0].at), last):
@@ -166,13 +167,15 @@ def slots(site: Site, path: Path) -> Iterator[Slot]:
                 )
 
 
-def frequency(site: Site, path: Path) -> Rows:
-    return {slot.key: [len(slot.deployments), slot.days, slot.is_complete] for slot in slots(site, path)}
+def frequency(site: Site, path: Path, trains: list[Deployment]) -> Rows:
+    return {
+        slot.key: [len(slot.deployments), slot.days, slot.is_complete] for slot in slots(site, path, trains)
+    }
 
 
-def lead_time(site: Site, path: Path) -> Rows:
+def lead_time(site: Site, path: Path, trains: list[Deployment]) -> Rows:
     rows: Rows = {}
-    for slot in slots(site, path):
+    for slot in slots(site, path, trains):
         times = [days for one in slot.deployments for days in one.lead_times]
         known = [days for days in times if days is not None]
         shares = [percentile(known, share) if known else None for share in (0.5, 0.85)]
@@ -180,13 +183,17 @@ def lead_time(site: Site, path: Path) -> Rows:
     return rows
 
 
-def fail_rate(site: Site, path: Path) -> Rows:
-    return {slot.key: _rate(slot, [one.is_failed for one in slot.deployments]) for slot in slots(site, path)}
-
-
-def rework_rate(site: Site, path: Path) -> Rows:
+def fail_rate(site: Site, path: Path, trains: list[Deployment]) -> Rows:
     return {
-        slot.key: _rate(slot, [one.is_unplanned for one in slot.deployments]) for slot in slots(site, path)
+        slot.key: _rate(slot, [one.is_failed for one in slot.deployments])
+        for slot in slots(site, path, trains)
+    }
+
+
+def rework_rate(site: Site, path: Path, trains: list[Deployment]) -> Rows:
+    return {
+        slot.key: _rate(slot, [one.is_unplanned for one in slot.deployments])
+        for slot in slots(site, path, trains)
     }
 
 
@@ -195,9 +202,9 @@ def _rate(slot: Slot, answers: list[bool | None]) -> list[Any]:
     return [len(known), sum(known), sum(known) / len(known) if known else None, slot.is_complete]
 
 
-def recovery_time(site: Site, path: Path) -> Rows:
+def recovery_time(site: Site, path: Path, trains: list[Deployment]) -> Rows:
     rows: Rows = {}
-    for slot in slots(site, path):
+    for slot in slots(site, path, trains):
         failed = [one for one in slot.deployments if one.is_failed]
         hours = [one.recovery_hours for one in failed if one.recovery_hours is not None]
         shares = [percentile(hours, share) if hours else None for share in (0.5, 0.85)]

@@ -29,6 +29,7 @@ class Trains:
         blockers: Those that may be published.
         groups: Name, marker wiki and weekday of each group, lowest first.
         versions: Which version ran on which wiki, from when.
+        steps: Roll-forwards and rollbacks, in the order of the branch.
         last_day: That of the extraction.
     """
 
@@ -37,6 +38,7 @@ class Trains:
     patches: list[Row] = field(default_factory=list)
     groups: list[Row] = field(default_factory=list)
     versions: list[Row] = field(default_factory=list)
+    steps: list[Row] = field(default_factory=list)
     last_day: date | None = None
 
     def by_period(self) -> dict[Key, list[Row]]:
@@ -69,6 +71,10 @@ class Trains:
 
     def is_troubled(self, train: Row) -> tuple[bool, bool]:
         """Whether a train was rolled back, and whether a blocker was raised after group 0."""
+        return train["rollbacks_count"] > 0, bool(self.late_blockers(train))
+
+    def late_blockers(self, train: Row) -> list[int]:
+        """When blockers were raised after group 0."""
         markers = {group["marker_wiki"] for group in self.groups if group["expected_weekday"] is not None}
         arrivals = [
             one["started_at"]
@@ -76,7 +82,7 @@ class Trains:
             if one["version"] == train["version"] and one["wiki"] in markers
         ]
         raised = [times[0]["blocked_at"] for times in self.blockers_of(train["version"])]
-        return train["rollbacks_count"] > 0, any(at >= min(arrivals) for at in raised if arrivals)
+        return [at for at in raised if arrivals and at >= min(arrivals)]
 
 
 def _quarter(day: date) -> date:
