@@ -27,6 +27,7 @@ LONG = {
     *ONE_WAREHOUSE,
     *("test_pipeline.py", "test_generated_histories.py", "test_published_examples.py"),
     *("test_increments.py", "test_odd_trains.py", "test_recorded_trains.py", "test_train_blockers.py"),
+    "test_demo_trains.py",
 }
 """Files that take long: they begin first, so that no process is left alone with one of them at the end."""
 

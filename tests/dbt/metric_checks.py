@@ -417,3 +417,9 @@ CHECKS: dict[str, Callable[[Site, Warehouse], None]] = {
     "metric_deployment_rework_rate": _deployment_rework_rate,
     **{table: _of_trains(table) for table in TRAIN_METRICS},
 }
+
+DORA = (
+    *("metric_deployment_frequency", "metric_change_lead_time", "metric_change_fail_rate"),
+    *("metric_failed_deployment_recovery_time", "metric_deployment_rework_rate"),
+)
+"""The five measures of deployments."""

@@ -32,6 +32,16 @@ class RecordedTrain:
     total_seconds: int
     conductor: str
 
+    @property
+    def is_failed(self) -> bool:
+        """Whether it was rolled back; what blocked it was not recorded."""
+        return self.rollbacks_count > 0
+
+    @property
+    def recovery_seconds(self) -> int | None:
+        """From its rollback to the next roll-forward; of several rollbacks only the sum was recorded."""
+        return self.rollbacks_seconds if self.rollbacks_count == 1 else None
+
 
 def require_deployments() -> Path:
     """The folder of the recorded history; skips the test where it is absent."""

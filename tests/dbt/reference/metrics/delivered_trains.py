@@ -18,9 +18,8 @@ def delivered_trains(site: Trains) -> list[Deployment]:
         if deployment.is_failed:
             deployment.failed_at = int(back if back is not None else min(late))
             deployment.recovered_at = None if again is None else int(again)
-        patches = [one for one in site.patches if one["version"] == train["version"]]
         written: dict[str, float] = {}
-        for patch in patches:
+        for patch in site.patches_of(train["version"]):
             if not patch["is_backport"] and patch["change_id"] not in there:
                 first = min(patch["created_at"], patch["submitted_at"])
                 written[patch["change_id"]] = min(first, written.get(patch["change_id"], first))

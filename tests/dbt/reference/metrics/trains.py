@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from reference.metrics.finished import Rows
@@ -75,14 +76,30 @@ class Trains:
 
     def late_blockers(self, train: Row) -> list[int]:
         """When blockers were raised after group 0."""
-        markers = {group["marker_wiki"] for group in self.groups if group["expected_weekday"] is not None}
-        arrivals = [
-            one["started_at"]
-            for one in self.versions
-            if one["version"] == train["version"] and one["wiki"] in markers
-        ]
+        arrived = self.arrivals.get(train["version"])
         raised = [times[0]["blocked_at"] for times in self.blockers_of(train["version"])]
-        return [at for at in raised if arrivals and at >= min(arrivals)]
+        return [at for at in raised if arrived is not None and at >= arrived]
+
+    @cached_property
+    def arrivals(self) -> dict[str, int]:
+        """When each version first ran beyond the test wikis."""
+        markers = {group["marker_wiki"] for group in self.groups if group["expected_weekday"] is not None}
+        found: dict[str, int] = {}
+        for one in self.versions:
+            if one["wiki"] in markers:
+                found[one["version"]] = min(one["started_at"], found.get(one["version"], one["started_at"]))
+        return found
+
+    @cached_property
+    def _patches_by_version(self) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = defaultdict(list)
+        for patch in self.patches:
+            found[patch["version"]].append(patch)
+        return found
+
+    def patches_of(self, *versions: str) -> list[Row]:
+        """The patches and backports of these versions."""
+        return [patch for version in versions for patch in self._patches_by_version.get(version, [])]
 
 
 def _quarter(day: date) -> date:
@@ -166,7 +183,7 @@ def patches(site: Trains) -> Rows:
 
     def figures(trains: list[Row]) -> list[Any]:
         versions = {train["version"] for train in trains}
-        carried = [patch for patch in site.patches if patch["version"] in versions]
+        carried = site.patches_of(*versions)
         known = len({patch["version"] for patch in carried})
         own = sum(not patch["is_backport"] for patch in carried)
         is_unknown = bool(trains) and not carried
@@ -191,7 +208,7 @@ def patch_times(site: Trains) -> Rows:
 
     def figures(trains: list[Row]) -> list[Any]:
         versions = {train["version"] for train in trains}
-        carried = [one for one in site.patches if one["version"] in versions and not one["is_backport"]]
+        carried = [one for one in site.patches_of(*versions) if not one["is_backport"]]
         found: list[Any] = []
         for name in ("created_to_train_seconds", "submitted_to_train_seconds"):
             days = [one[name] / 86400 for one in carried if one[name] is not None]
