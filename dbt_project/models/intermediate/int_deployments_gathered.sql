@@ -70,8 +70,8 @@ trains_with_patches as (
     where not is_backport
 ),
 
--- A train is one deployment. It says itself whether it failed, and never whether it was planned. What failed by
--- a blocker alone was never taken back, so that nothing says when it was over.
+-- A train is one deployment. It says itself whether it failed, and never whether it was planned. What failed
+-- by a blocker alone was never taken back, so that nothing says when it was over.
 train_deployments as (
     select
         'train' as pipeline,

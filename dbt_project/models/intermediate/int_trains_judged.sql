@@ -47,7 +47,9 @@ blockers_counted as (
             case when blockers_raised.blocked_at >= reached_groups.reached_at then 1 end
         ) as late_blockers_count,
         min(
-            case when blockers_raised.blocked_at >= reached_groups.reached_at then blockers_raised.blocked_at end
+            case
+                when blockers_raised.blocked_at >= reached_groups.reached_at then blockers_raised.blocked_at
+            end
         ) as first_late_blocked_at
     from blockers_raised
     left join reached_groups on blockers_raised.version = reached_groups.version
