@@ -18,14 +18,14 @@ def delivered_trains(site: Trains) -> list[Deployment]:
         if deployment.is_failed:
             deployment.failed_at = int(back if back is not None else min(late))
             deployment.recovered_at = None if again is None else int(again)
-        written: dict[str, float] = {}
+        written: dict[str, list[float]] = {}
         for patch in site.patches_of(train["version"]):
             if not patch["is_backport"] and patch["change_id"] not in there:
-                first = min(patch["created_at"], patch["submitted_at"])
-                written[patch["change_id"]] = min(first, written.get(patch["change_id"], first))
-        for at in written.values():
-            days = (train["started_at"] - at) / 86400
-            deployment.lead_times.append(days if days >= 0 else None)
+                times = [patch[name] for name in ("created_at", "submitted_at") if patch[name] is not None]
+                written.setdefault(patch["change_id"], []).extend(times)
+        for times in written.values():
+            days = (train["started_at"] - min(times)) / 86400 if times else None
+            deployment.lead_times.append(days if days is not None and days >= 0 else None)
         there |= set(written)
         found.append(deployment)
     return found
