@@ -20,6 +20,10 @@ patches as (
     select * from {{ ref('patches') }}
 ),
 
+installation as (
+    select * from {{ ref('int_installation_given_settings') }}
+),
+
 -- Where repairs are told at all, a deployment of which nothing is said was planned.
 telling_places as (
     select distinct
@@ -37,7 +41,7 @@ told_deployments as (
         deployments.repaired_deployment_id,
         deployments.version,
         deployments.outcome,
-        deployments.deployed_by,
+        case when installation.publish_deployers then deployments.deployed_by end as deployed_by,
         cast(null as boolean) as has_failed,
         case
             when deployments.is_unplanned is not null then deployments.is_unplanned
@@ -53,6 +57,7 @@ told_deployments as (
         on
             deployments.pipeline = telling_places.pipeline
             and deployments.environment = telling_places.environment
+    cross join installation
 ),
 
 first_rollbacks as (
