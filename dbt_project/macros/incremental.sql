@@ -10,7 +10,29 @@
 
 {#- The greatest batch of raw documents that the last complete build has seen. -#}
 {%- macro last_built_batch() -%}
-    (select batch from {{ api.Relation.create(database=this.database, schema=this.schema, identifier='built_documents') }})
+    (select batch from {{ as_last_built('built_documents') }})
+{%- endmacro %}
+
+{#- Whether the warehouse is a copy of the last complete build, which has this model (or, where none is named, at all). -#}
+{%- macro begins_with(model_name='built_documents') -%}
+    {%- if not execute or should_full_refresh() -%}{{ return(false) }}{%- endif -%}
+    {{ return(load_relation(as_last_built(model_name)) is not none) }}
+{%- endmacro %}
+
+{#- A model's table as the last complete build left it: while the model itself is not built yet. -#}
+{%- macro as_last_built(model_name) -%}
+    {{ return(api.Relation.create(database=target.database, schema=target.schema, identifier=model_name)) }}
+{%- endmacro %}
+
+{#- What a model held after the last complete build; nothing where it is built anew. columns: their types by name. -#}
+{%- macro rows_of_last_build(model_name, columns) -%}
+    {%- if begins_with(model_name) -%}
+        select {{ columns.keys() | join(', ') }} from {{ as_last_built(model_name) }}
+    {%- else -%}
+        select
+            {%- for name, type in columns.items() %} cast(null as {{ type }}) as {{ name }}{{ ',' if not loop.last }}{% endfor %}
+        where false
+    {%- endif -%}
 {%- endmacro %}
 
 {#- Takes the place of dbt's own: plain dbt builds whole also what grows, for who calls it has edited models. -#}
@@ -66,6 +88,28 @@
         )
         {%- endif %}
     )
+{%- endmacro %}
+
+{#- Whether a row is of a task that may be another one than in the last build (int_tasks_changed). Models that ask this grow by
+    task; `dddcli build` lets them begin anew when a project, column, status or priority changed. -#}
+{%- macro is_of_changed_task(task_id='task_id') -%}
+    {%- if is_growing() or not execute -%}{%- set changed_tasks = ref('int_tasks_changed') -%}{%- endif -%}
+    {%- if is_growing() -%}{{ task_id }} in (select task_id from {{ changed_tasks }}){%- else -%}true{%- endif -%}
+{%- endmacro %}
+
+{#- The same where it matters what may be published: when other spaces may be, every task is another one. -#}
+{%- macro is_of_rescreened_task(task_id='task_id') -%}
+    {%- if is_growing() or not execute -%}{%- set spaces = ref('int_spaces_screened') -%}{%- endif -%}
+    {%- set is_changed = is_of_changed_task(task_id) -%}
+    {%- if not is_growing() or not begins_with('built_spaces') -%}
+        true
+    {%- else -%}
+        (
+            {{ is_changed }}
+            or exists (select space_phid from {{ spaces }} except select space_phid from {{ as_last_built('built_spaces') }})
+            or exists (select space_phid from {{ as_last_built('built_spaces') }} except select space_phid from {{ spaces }})
+        )
+    {%- endif -%}
 {%- endmacro %}
 
 {#- Takes the rows away that are built anew. For pre_hook. -#}

@@ -1,8 +1,9 @@
 """How far the last build came, so that the next one builds only what is new.
 
-Models of documents grow: they hold a row or more for each raw document, and cost most of a build. A build
+Models of documents and of tasks grow: they hold rows for each raw document or task, and cost most of a build. A build
 begins with a copy of the last warehouse, and those models take in what was landed since (macros in
-`dbt_project/macros/incremental.sql`). It begins with nothing where that could differ from building whole.
+`dbt_project/macros/incremental.sql`). It begins with nothing where that could differ from building whole, and without
+the models of tasks where a project, column, status or priority changed, for those say what tasks were.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ from ddd.settings import PROJECT_DIR, Settings
 _DBT_DIR = PROJECT_DIR / "dbt_project"
 _DEFINES = {".sql", ".yml"}
 _GROWS = "materialized='incremental'"
+_GROWS_BY_TASK = ("is_of_changed_task", "is_of_rescreened_task")
 _TABLE = "built_documents"
+_SPACES = "built_spaces"
+_REFERENCES = ("projects", "columns", "statuses", "priorities")
 
 _BATCHES = """
 select table_name from duckdb_columns()
@@ -108,7 +112,7 @@ def begin_with_last_build(settings: Settings, building: Path, increment: Increme
     if why_whole is None:
         shutil.copyfile(settings.warehouse_path, building)
         with duckdb.connect(str(building)) as copied:
-            _leave_only(copied, {path.stem for path in _definitions() if _GROWS in path.read_text()})
+            _leave_only(copied, _growing(by_task=not _references_landed(settings, last.batch)))
     return why_whole
 
 
@@ -126,6 +130,33 @@ def _what_changed(settings: Settings, last: Increment, now: Increment) -> str | 
     return None
 
 
+def _growing(*, by_task: bool) -> set[str]:
+    """Names of the models that grow; those of tasks read projects, columns and the like, too."""
+    sql = {path.stem: path.read_text() for path in _definitions() if path.suffix == ".sql"}
+    return {
+        name
+        for name, text in sql.items()
+        if _GROWS in text and (by_task or not any(macro in text for macro in _GROWS_BY_TASK))
+    }
+
+
+def _references_landed(settings: Settings, batch: int) -> bool:
+    """Whether since a batch anything was landed that may change what is known of tasks that did not change."""
+    with _documents(settings) as documents:
+        landed = [
+            _row(documents, f"select count(*) from raw.phabricator_{stream} where batch > ?", batch)[0]
+            for stream in _REFERENCES
+        ]
+        (hidden,) = _row(
+            documents,
+            "select count(*) from raw.visibility_changes"
+            " where batch > ? and source = 'phabricator' and list_contains(?, stream)",
+            batch,
+            list(_REFERENCES),
+        )
+    return bool(sum(landed) + hidden)
+
+
 def _leave_only(warehouse: duckdb.DuckDBPyConnection, growing: set[str]) -> None:
     """Drop what is built whole: new tables then use its room, and the file does not grow."""
     relations = warehouse.execute(
@@ -133,18 +164,21 @@ def _leave_only(warehouse: duckdb.DuckDBPyConnection, growing: set[str]) -> None
         " where table_catalog = current_database()"
     ).fetchall()
     for schema, name, kind in relations:
-        if name not in growing and name != _TABLE:
+        if name not in growing and name not in {_TABLE, _SPACES}:
             warehouse.execute(f'drop {"view" if kind == "VIEW" else "table"} "{schema}"."{name}"')
     warehouse.execute("force checkpoint")
 
 
 def remember(warehouse: duckdb.DuckDBPyConnection, increment: Increment) -> None:
-    """Write down in a finished warehouse what it is made of."""
+    """Write down in a finished warehouse what it is made of, and which spaces it publishes."""
     warehouse.execute(
         f"create or replace table {_TABLE} (batch bigint, runs_until timestamp, runs varchar,"
         " versions varchar, models varchar, settings varchar)"
     )
     warehouse.execute(f"insert into {_TABLE} values (?, ?, ?, ?, ?, ?)", astuple(increment))
+    warehouse.execute(f"drop table if exists {_SPACES}")
+    if _row(warehouse, "from duckdb_tables() where table_name = 'int_spaces_screened'"):
+        warehouse.execute(f"create table {_SPACES} as from int_spaces_screened")
 
 
 def _definitions() -> list[Path]:

@@ -53,14 +53,15 @@ class ChangingDocuments:
             for body in bodies.values()
         ]
 
-    def changes(self, batch: int) -> tuple[list[Document], list[Sweep]]:
-        """What the next landing brings."""
+    def changes(self, batch: int, *, of_tasks_only: bool = False) -> tuple[list[Document], list[Sweep]]:
+        """What the next landing brings; of tasks only, it brings no project, column or status."""
         self.batch, self.landed, self.sweeps = batch, [], []
         ways: list[Callable[[], None]] = [
             *(self._late, self._late, self._edit_task, self._edit_transaction, self._hide, self._show),
-            *(self._rename, self._break, self._lack_keys, self._record, self._record, self._supersede),
-            *(self._list_anew, self._milestone, self._vanish),
+            *(self._break, self._lack_keys, self._record, self._record, self._supersede),
         ]
+        if not of_tasks_only:
+            ways += [self._rename, self._list_anew, self._milestone, self._vanish]
         chosen = self.random.choices(ways, k=12)
         for way in chosen:
             way()
@@ -81,7 +82,7 @@ class ChangingDocuments:
     def _edit_task(self) -> None:
         key, body = self._any("tasks")
         fields, other = body["fields"], self._any("tasks")[1]
-        changed = self.random.choice(["name", "status", "priority", "points", "ownerPHID", "policy"])
+        changed = self.random.choice(["name", "status", "priority", "points", "ownerPHID", "policy", "spacePHID"])
         edited = {**fields, changed: other["fields"].get(changed), "dateModified": fields["dateModified"] + 1}
         attachments = other["attachments"] if self.random.random() < 0.5 else body["attachments"]
         self._land("tasks", key, {**body, "fields": edited, "attachments": attachments})

@@ -1,11 +1,18 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ make_room(is_of_changed_task()) }}"
+) }}
 with
 
 column_spans as (
     select * from {{ ref('int_task_column_spans') }}
+    where {{ is_of_changed_task() }}
 ),
 
 closed_spans as (
     select * from {{ ref('int_task_closed_spans') }}
+    where {{ is_of_changed_task() }}
 ),
 
 -- A closed task has left its column for the pseudo column 'closed'.

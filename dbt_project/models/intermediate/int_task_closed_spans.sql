@@ -1,7 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ make_room(is_of_changed_task()) }}"
+) }}
 with
 
 value_spans as (
     select * from {{ ref('int_task_value_spans') }}
+    where {{ is_of_changed_task() }}
 ),
 
 statuses as (

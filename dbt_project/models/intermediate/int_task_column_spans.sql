@@ -1,11 +1,18 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ make_room(is_of_changed_task()) }}"
+) }}
 with
 
 events as (
     select * from {{ ref('int_task_events_normalised') }}
+    where {{ is_of_changed_task() }}
 ),
 
 project_spans as (
     select * from {{ ref('int_task_project_spans') }}
+    where {{ is_of_changed_task() }}
 ),
 
 board_columns as (

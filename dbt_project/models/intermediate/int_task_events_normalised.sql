@@ -1,11 +1,18 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ make_room(is_of_changed_task()) }}"
+) }}
 with
 
 changes as (
     select * from {{ ref('int_task_changes_named') }}
+    where {{ is_of_changed_task() }}
 ),
 
 tasks as (
     select * from {{ ref('int_tasks_gathered') }}
+    where {{ is_of_changed_task() }}
 ),
 
 events as (

@@ -1,12 +1,18 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ make_room(is_of_changed_task()) }}"
+) }}
 with
 
 tasks as (
     select * from {{ ref('int_tasks_gathered') }}
+    where {{ is_of_changed_task() }}
 ),
 
 events as (
     select * from {{ ref('int_task_events_normalised') }}
-    where event_type = 'points'
+    where {{ is_of_changed_task() }} and event_type = 'points'
 ),
 
 ranked_events as (

@@ -1,15 +1,23 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ make_room(is_of_changed_task()) }}"
+) }}
 with
 
 tasks as (
     select * from {{ ref('int_tasks_gathered') }}
+    where {{ is_of_changed_task() }}
 ),
 
 current_tags as (
     select * from {{ ref('stg_phabricator__task_projects') }}
+    where {{ is_of_changed_task() }}
 ),
 
 events as (
     select * from {{ ref('int_task_events_normalised') }}
+    where {{ is_of_changed_task() }}
 ),
 
 board_columns as (

@@ -1,13 +1,18 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ make_room(is_of_changed_task()) }}"
+) }}
 with
 
 value_spans as (
     select * from {{ ref('int_task_value_spans') }}
-    where span_kind = 'status'
+    where {{ is_of_changed_task() }} and span_kind = 'status'
 ),
 
 board_spans as (
     select * from {{ ref('int_task_board_spans') }}
-    where column_phid != 'closed'
+    where {{ is_of_changed_task() }} and column_phid != 'closed'
 ),
 
 statuses as (

@@ -1,28 +1,38 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ make_room(is_of_changed_task()) }}"
+) }}
 with
 
 tasks as (
     select * from {{ ref('int_tasks_gathered') }}
-    where not is_told_by_history
+    where {{ is_of_changed_task() }} and not is_told_by_history
 ),
 
 value_spans as (
     select * from {{ ref('int_task_value_spans') }}
+    where {{ is_of_changed_task() }}
 ),
 
 project_spans as (
     select * from {{ ref('int_task_project_spans') }}
+    where {{ is_of_changed_task() }}
 ),
 
 column_spans as (
     select * from {{ ref('int_task_column_spans') }}
+    where {{ is_of_changed_task() }}
 ),
 
 tags as (
     select * from {{ ref('int_task_tags_gathered') }}
+    where {{ is_of_changed_task() }}
 ),
 
 server_columns as (
     select * from {{ ref('stg_phabricator__task_columns') }}
+    where {{ is_of_changed_task() }}
 ),
 
 current_columns as (

@@ -1,11 +1,18 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ make_room(is_of_changed_task()) }}"
+) }}
 with
 
 tasks as (
     select * from {{ ref('int_tasks_gathered') }}
+    where {{ is_of_changed_task() }}
 ),
 
 events as (
     select * from {{ ref('int_task_events_normalised') }}
+    where {{ is_of_changed_task() }}
 ),
 
 statuses as (

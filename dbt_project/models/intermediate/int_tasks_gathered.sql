@@ -1,11 +1,18 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ make_room(is_of_changed_task()) }}"
+) }}
 with
 
 tasks as (
     select * from {{ ref('stg_phabricator__tasks') }}
+    where {{ is_of_changed_task() }}
 ),
 
 tasks_told as (
     select * from {{ ref('int_tasks_told_by_history') }}
+    where {{ is_of_changed_task() }}
 ),
 
 statuses as (

@@ -1,7 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ make_room(is_of_changed_task()) }}"
+) }}
 with
 
 changes as (
     select * from {{ ref('int_task_changes_named') }}
+    where {{ is_of_changed_task() }}
 ),
 
 tasks as (

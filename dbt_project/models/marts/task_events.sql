@@ -1,7 +1,14 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ make_room(is_of_rescreened_task()) }}"
+) }}
 with
 
 events as (
     select * from {{ ref('int_task_events_normalised') }}
+    where {{ is_of_rescreened_task() }}
 ),
 
 screened_tasks as (

@@ -1,15 +1,24 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ make_room(is_of_rescreened_task()) }}"
+) }}
 with
 
 value_spans as (
     select * from {{ ref('int_task_value_spans') }}
+    where {{ is_of_rescreened_task() }}
 ),
 
 column_spans as (
     select * from {{ ref('int_task_column_spans') }}
+    where {{ is_of_rescreened_task() }}
 ),
 
 project_spans as (
     select * from {{ ref('int_task_project_spans') }}
+    where {{ is_of_rescreened_task() }}
 ),
 
 screened_tasks as (
