@@ -1,9 +1,9 @@
 """How far the last build came, so that the next one builds only what is new.
 
-Models of documents and of tasks grow: they hold rows for each raw document or task, and cost most of a build. A build
-begins with a copy of the last warehouse, and those models take in what was landed since (macros in
-`dbt_project/macros/incremental.sql`). It begins with nothing where that could differ from building whole, and without
-the models of tasks where a project, column, status or priority changed, for those say what tasks were.
+Models of documents and tasks grow: they hold rows for each raw document or task, and cost most of a build.
+A build begins with a copy of the last warehouse, and those models take in what was landed since (macros in
+`dbt_project/macros/incremental.sql`). It begins with nothing where that could differ from building whole, and
+without the models of tasks where a project, column, status or priority changed: those say what tasks were.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _growing(*, by_task: bool) -> set[str]:
 
 
 def _references_landed(settings: Settings, batch: int) -> bool:
-    """Whether since a batch anything was landed that may change what is known of tasks that did not change."""
+    """Whether anything was landed since a batch that says something of tasks which did not change."""
     with _documents(settings) as documents:
         landed = [
             _row(documents, f"select count(*) from raw.phabricator_{stream} where batch > ?", batch)[0]

@@ -82,7 +82,8 @@ class ChangingDocuments:
     def _edit_task(self) -> None:
         key, body = self._any("tasks")
         fields, other = body["fields"], self._any("tasks")[1]
-        changed = self.random.choice(["name", "status", "priority", "points", "ownerPHID", "policy", "spacePHID"])
+        names = ["name", "status", "priority", "points", "ownerPHID", "policy", "spacePHID"]
+        changed = self.random.choice(names)
         edited = {**fields, changed: other["fields"].get(changed), "dateModified": fields["dateModified"] + 1}
         attachments = other["attachments"] if self.random.random() < 0.5 else body["attachments"]
         self._land("tasks", key, {**body, "fields": edited, "attachments": attachments})
