@@ -288,7 +288,8 @@ def test_a_dot_opens_its_task(page: Page) -> None:
     page.locator("#chart-finished_tasks svg .mark-symbol path").first.dispatch_event(
         "click", {"bubbles": True}
     )
-    page.wait_for_url(f"**/metrics/tasks?task_id={task_id}")
+    page.wait_for_url(f"**/-/ddd/task/T{task_id}")
+    wait_for_charts(page)
 
 
 def test_a_failing_query_says_what_to_do(page: Page) -> None:
