@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -149,6 +150,16 @@ def test_heights_and_places_of_marks_are_the_numbers(page: Page) -> None:
     added = [row["scope_added_tasks_count"] for row in rows]
     scale = max(heights) / max(added)
     assert heights == pytest.approx([count * scale for count in added], abs=0.6)
+
+
+def test_rows_of_a_chart_have_room_for_their_names(page: Page) -> None:
+    for tab, chart in (("time", "time_in_status"), ("time", "time_in_column"), ("now", "open_age")):
+        _open(page, tab)
+        labels = page.locator(f"#chart-{chart} svg .role-axis-label text")
+        tops = sorted({round(box["y"]) for label in labels.all() if (box := label.bounding_box())})
+        apart = [after - before for before, after in pairwise(tops)]
+        assert len(tops) > len(_rows(page, chart)) - 1
+        assert min(apart) >= 16, (chart, tops)
 
 
 def test_forecast_answers_what_is_entered(page: Page) -> None:

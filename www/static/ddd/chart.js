@@ -42,8 +42,9 @@ function prepare(chart, rows, parameters, width) {
   return specification;
 }
 
+// How many places an axis has; of a column that the specification computes, one a row.
 function places(rows, column) {
-  return new Set(rows.map((row) => row[column])).size;
+  return rows.some((row) => column in row) ? new Set(rows.map((row) => row[column])).size : rows.length;
 }
 
 // A legend in one row would be wider than a phone.
