@@ -102,6 +102,11 @@
     list_contains(regexp_split_to_array({{ words }}, '[,\s]+'), {{ word }})
 {%- endmacro %}
 
+{#- The same for names, which may hold spaces: commas and semicolons separate them. -#}
+{%- macro is_named_among(name, names) -%}
+    list_contains(regexp_split_to_array(trim({{ names }}), '\s*[,;]\s*'), {{ name }})
+{%- endmacro %}
+
 {#- Stop with a message. -#}
 {%- macro stop_with(message) -%}
     error({{ message }})

@@ -2,7 +2,7 @@
   Every setting of seeds/settings.csv: what it may be, and its value where nothing is said. docs/settings.md describes
   each for people. To add one, add a line here, one in seeds/settings.csv and a section there.
 
-  kind: 'choice' (of choices), 'number' (whole, from least to most), 'flag' (true or false), 'words' (a list) or 'time zone'.
+  kind: 'choice' (of choices), 'number' (whole, from least to most), 'flag' (true or false), 'words' or 'names' (lists) or 'time zone'.
   is_site_wide: whether no project may have a value of its own.
 -#}
 {%- macro known_settings() -%}
@@ -23,6 +23,7 @@
         'excluded_subtypes': {'kind': 'words', 'default': ''},
         'publish_people': {'kind': 'flag', 'default': 'false'},
         'train_time_zone': {'kind': 'time zone', 'default': 'America/Denver', 'is_site_wide': true},
+        'train_bots': {'kind': 'names', 'default': 'jenkins-bot', 'is_site_wide': true},
         'publish_deployers': {'kind': 'flag', 'default': 'true', 'is_site_wide': true},
     }) }}
 {%- endmacro %}

@@ -95,7 +95,10 @@ roll_forwards_by_person as (
         min(deployments.commit_position) as first_position
     from deployments
     inner join commits on deployments.commit_id = commits.commit_id
-    where not deployments.is_rollback and commits.committer_name != 'jenkins-bot'
+    cross join installation
+    where
+        not deployments.is_rollback
+        and not coalesce({{ is_named_among('commits.committer_name', 'installation.train_bots') }}, false)
     group by deployments.version, commits.committer_name
 ),
 
