@@ -172,7 +172,7 @@ def test_a_metric_costs_two_files(tmp_path: Path) -> None:
     shown = _page(mine, "/metrics/metric_toy")
     assert "One row per subtype of tasks" in shown
     assert "Kind of the tasks." in shown
-    assert "Toy figure" in _page(mine, "/-/ddd/")
+    assert "Toy figure" in _page(mine, "/-/ddd/all-metrics")
 
 
 def _page(mine: Installation, path: str) -> str:
