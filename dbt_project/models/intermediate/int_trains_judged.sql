@@ -9,24 +9,19 @@ train_blockers as (
     where is_published
 ),
 
-wiki_versions as (
-    select * from {{ ref('wiki_versions') }}
+group_spans as (
+    select * from {{ ref('train_group_spans') }}
 ),
 
-train_groups as (
-    select * from {{ ref('train_groups') }}
-),
-
--- Since when a version was beyond the test wikis, which have no weekday: on the marker wiki of group 0 or,
--- where a train left that group out, of a later one.
+-- Since when a version was beyond the test wikis, which have no weekday: on group 0 or, where a train left
+-- that group out, on a later one.
 reached_groups as (
     select
-        wiki_versions.version,
-        min(wiki_versions.started_at) as reached_at
-    from wiki_versions
-    inner join train_groups on wiki_versions.wiki = train_groups.marker_wiki
-    where train_groups.expected_weekday is not null
-    group by wiki_versions.version
+        version,
+        min(started_at) as reached_at
+    from group_spans
+    where expected_weekday is not null
+    group by version
 ),
 
 -- A blocker that was removed and added again is one; it was raised when it was first added.

@@ -16,12 +16,8 @@ users as (
     select * from {{ ref('users') }}
 ),
 
-wiki_versions as (
-    select * from {{ ref('wiki_versions') }}
-),
-
-train_groups as (
-    select * from {{ ref('train_groups') }}
+group_spans as (
+    select * from {{ ref('train_group_spans') }}
 ),
 
 subtasks as (
@@ -34,24 +30,13 @@ subtasks as (
     from subtask_events
 ),
 
--- The group that a version has reached is the highest one whose marker wiki runs it.
-group_spans as (
-    select
-        wiki_versions.version,
-        train_groups.group_name,
-        train_groups.position,
-        wiki_versions.started_at,
-        wiki_versions.ended_at
-    from wiki_versions
-    inner join train_groups on wiki_versions.wiki = train_groups.marker_wiki
-),
-
+-- The group that a version has reached is the highest one that runs it.
 groups_when_found as (
     select
         blockers.version,
         blockers.blocker_task_phid,
         blockers.blocked_at,
-        {{ first_by('group_spans.group_name', '-group_spans.position') }} as group_name
+        {{ first_by('group_spans.group_name', '-group_spans.group_position') }} as group_name
     from blockers
     inner join group_spans
         on

@@ -21,6 +21,8 @@ groups_when_found as (
     select group_name from train_groups
     union all
     select 'none' as group_name
+    union all
+    select 'all' as group_name
 ),
 
 -- A blocker that was removed and added again is one: found when it was first added, ended as it ended last.
@@ -52,25 +54,10 @@ blockers_in_groups as (
     cross join groups_when_found
     left join trains on periods.train_version = trains.version
     left join blockers
-        on trains.version = blockers.version and groups_when_found.group_name = blockers.group_name
+        on
+            trains.version = blockers.version
+            and groups_when_found.group_name in ('all', blockers.group_name)
     group by periods.period, periods.period_started_date, periods.version, groups_when_found.group_name
-    union all
-    select
-        periods.period,
-        periods.period_started_date,
-        periods.version,
-        'all' as group_name,
-        count(distinct trains.version) as trains_count,
-        count(blockers.blocker_task_phid) as blockers_count,
-        count(case when blockers.unblocked_how = 'resolved' then 1 end) as resolved_blockers_count,
-        count(case when blockers.unblocked_how = 'removed' then 1 end) as removed_blockers_count,
-        count(case when blockers.unblocked_how = 'blocking' then 1 end) as blocking_blockers_count,
-        count(distinct blockers.version) as blocked_trains_count,
-        coalesce(sum(blockers.blocking_seconds), 0) as blocking_seconds
-    from periods
-    left join trains on periods.train_version = trains.version
-    left join blockers on trains.version = blockers.version
-    group by periods.period, periods.period_started_date, periods.version
 ),
 
 typed as (
