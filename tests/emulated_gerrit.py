@@ -46,7 +46,7 @@ class EmulatedGerrit:
             "revisions": {
                 commit: {
                     "commit": {"author": {"name": MAIL, "email": MAIL}, "message": message},
-                    "files": {"icons/logo@2x.png": {"lines_inserted": 3}},
+                    "files": {"icons/logo@2x.png": {"lines_inserted": 3}, "email": {"lines_inserted": 1}},
                 }
             },
             "messages": [{"author": ada, "message": f"Asked {MAIL}"}],

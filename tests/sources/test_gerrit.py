@@ -135,7 +135,7 @@ def test_no_address_of_a_person_is_kept(gerrit: EmulatedGerrit, settings: Settin
     extract(settings)
     (change,) = landed(settings).values()
     (revision,) = change["revisions"].values()
-    assert list(revision["files"]) == ["icons/logo@2x.png"]
+    assert list(revision["files"]) == ["icons/logo@2x.png", "email"]
     assert change["owner"] == {"_account_id": 7, "name": "Ada"}
     assert "Change-Id: I" in revision["commit"]["message"]
     with duckdb.connect(str(settings.documents_path), read_only=True) as connection:

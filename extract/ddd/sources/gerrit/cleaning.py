@@ -13,6 +13,7 @@ import msgspec
 REMOVED = "[e-mail]"
 
 _FIELDS = frozenset({"email", "secondary_emails", "avatars"})
+_FILES = "files"  # by name; a file may be called `email`
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
@@ -32,7 +33,11 @@ def cleaned_text(text: str) -> str:
 
 def _cleaned(value: object) -> object:
     if isinstance(value, dict):
-        return {key: _cleaned(inner) for key, inner in value.items() if key not in _FIELDS or key == "files"}
+        return {
+            key: inner if key == _FILES else _cleaned(inner)
+            for key, inner in value.items()
+            if key not in _FIELDS
+        }
     if isinstance(value, list):
         return [_cleaned(inner) for inner in value]
     return cleaned_text(value) if isinstance(value, str) else value
