@@ -25,6 +25,7 @@ PAGES_OF_DATASETTE = ["/", "/metrics", "/metrics/tasks?_size=5&status=open", "/m
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", [*OWN_PAGES, *PAGES_OF_DATASETTE])

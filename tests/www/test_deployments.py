@@ -196,6 +196,7 @@ def test_links_of_a_train(page: Page) -> None:
     page.wait_for_url(f"**/train/{version_of(52)}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "path", ["deployments", "deployments?tab=patches", "deployments?tab=dora", f"train/{TRAIN}"]
@@ -236,7 +237,7 @@ def test_unknown_trains_are_not_there_and_lead_back(trains_address: str) -> None
         answer = httpx.get(f"{trains_address}/-/ddd/train/{unknown}", follow_redirects=True)
         assert answer.status_code == 404
         assert 'href="/-/ddd/"' in answer.text
-        assert "<script>" not in answer.text.split("</head>")[1].replace("<script>alert", "")
+        assert "<script>" not in answer.text
     asked = httpx.get(f"{trains_address}/-/ddd/train").text
     assert f'href="/-/ddd/train/{version_of(TRAINS_COUNT - 1)}"' in asked
 

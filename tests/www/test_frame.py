@@ -173,7 +173,7 @@ def test_a_table_sorts_links_and_aligns(page: Page) -> None:
 
 def test_lists_narrow_and_a_panel_says_when_it_cannot_be(page: Page) -> None:
     _open(page)
-    assert page.locator("#subtype option").all_inner_texts() == ["All subtypes", "Task"]
+    expect(page.locator("#subtype option")).to_have_text(["All subtypes", "Task"])
     page.get_by_label("Subtype").select_option("default")
     expect(page.locator("#figures-summary .not-narrowed")).to_contain_text("Not narrowed by subtype")
     expect(page.locator("#chart-shape .not-narrowed")).to_be_hidden()
@@ -182,7 +182,7 @@ def test_lists_narrow_and_a_panel_says_when_it_cannot_be(page: Page) -> None:
     expect(page.locator("#figures-summary .not-narrowed")).to_be_hidden()
     assert _state(page) == {}
     _open(page, "/-/ddd/everything/T30?subtype=odd")
-    assert page.locator("#subtype option:checked").inner_text() == "odd (none here)"
+    expect(page.locator("#subtype option:checked")).to_have_text("odd (none here)")
     expect(page.locator("#chart-shape .message")).to_have_text("Nothing of All projects and odd.")
 
 
