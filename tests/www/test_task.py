@@ -46,6 +46,7 @@ def test_a_life_is_drawn_span_by_span_and_names_are_text(page: Page, site_dir: P
     page.goto(f"/-/ddd/task/T{TASK}")
     wait_for_charts(page)
     assert page.locator("h1").inner_text() == f"T{TASK} {HOSTILE}"
+    assert page.locator("header [aria-current=page]").all_inner_texts() == ["Task"]
     spans = _published(site_dir, "select * from task_spans where task_id = ?", TASK)
     rows = _rows(page, "timeline")
     assert len(rows) == len(spans) == 7
@@ -157,4 +158,9 @@ def test_statistics_show_every_month_and_the_last_whole_one(page: Page) -> None:
     assert {row["priority_name"] for row in _rows(page, "ages")} == {"High", "Normal"}
     months = _rows(page, "months")
     assert [months[0]["month"], months[-1]["month"], len(months)] == ["2026-11", "2025-10", 14]
+    page.goto("/-/ddd/statistics")
+    wait_for_charts(page)
+    page.get_by_text("All", exact=True).click()
+    page.wait_for_url("**date_start=2025-10-01**")
+    expect(page.locator("[data-months][aria-pressed=true]")).to_have_text(["All"])
     assert float(months[0]["closed_tasks_count"]) == 30
