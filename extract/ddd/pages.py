@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from datasette import Request, Response
 from datasette.app import Datasette
 from markupsafe import Markup, escape
 
@@ -89,6 +90,14 @@ def pages_of(datasette: Datasette) -> Pages:
         }
         _PAGES[datasette] = Pages(www_dir, published, dashboards)
     return _PAGES[datasette]
+
+
+async def html_page(
+    datasette: Datasette, request: Request, template: str, context: dict[str, Any]
+) -> Response:
+    """A page of ours, from a template of `www/templates/view/`; browsers keep it for some seconds."""
+    html = await datasette.render_template(f"view/{template}.html", context, request=request)
+    return Response.html(html, headers={"cache-control": "max-age=5"})
 
 
 def definition(datasette: Datasette, dashboard: Dashboard) -> dict[str, Any]:

@@ -110,6 +110,7 @@ def _net_flow(site: Site, warehouse: Warehouse) -> None:
     columns = (
         "created_tasks_count",
         "reopenings_count",
+        "arrivals_count",
         "closings_count",
         "net_flow_count",
         "open_tasks_count",
@@ -311,7 +312,7 @@ def _milestones(site: Site, warehouse: Warehouse) -> None:
 def _headlines(site: Site, warehouse: Warehouse) -> None:
     keys = ("project_phid", "figure", "period_started_date")
     columns = (
-        *("figure_value", "previous_value", "usual_lowest_value", "usual_highest_value"),
+        *("figure_value", "previous_value", "change_value", "usual_lowest_value", "usual_highest_value"),
         *("beyond_usual_ratio", "usual_weeks_count", "verdict", "is_last_week"),
     )
     require_equal_rows(warehouse, "metric_headlines", keys, columns, headlines.headlines(site))

@@ -14,7 +14,7 @@ create table users (user_phid text, username text);
 create unique index users__user_phid on users (user_phid);
 create table metric_wip ({SLICE}, wip_count integer, wip_mean_count real);
 create table metric_net_flow ({SLICE}, created_tasks_count integer, reopenings_count integer,
-    closings_count integer, net_flow_count integer, open_tasks_count integer);
+    arrivals_count integer, closings_count integer, net_flow_count integer, open_tasks_count integer);
 create table metric_open_task_age (project_phid text, subtype text, priority_name text,
     oldest_task_id integer, open_tasks_count integer,
     age_p50_days real, age_p85_days real, age_mean_days real);
@@ -122,12 +122,13 @@ def _fill_weeks(file: sqlite3.Connection, project: str, size: int) -> None:
                 "metric_wip",
                 [(project, *a_slice, "week", week, number % 6 + size, number % 6 + size - 0.5)],
             )
-            flow = (created, number % 2, closed, created + number % 2 - closed, 30 + size + number % 9)
+            arrived = created + number % 2
+            flow = (created, number % 2, arrived, closed, arrived - closed, 30 + size + number % 9)
             _fill(file, "metric_net_flow", [(project, *a_slice, "week", week, *flow)])
     for month in _months():
         for a_slice in SLICES:
             _fill(file, "metric_wip", [(project, *a_slice, "month", month, size, size + 0.5)])
-            _fill(file, "metric_net_flow", [(project, *a_slice, "month", month, 9, 1, 8, 2, 40)])
+            _fill(file, "metric_net_flow", [(project, *a_slice, "month", month, 9, 1, 10, 8, 2, 40)])
         for kind in ("cycle time", "lead time"):
             for place, (least, less) in enumerate(((0, 1), (1, 2), (30, 60), (365, None))):
                 row = (kind, project, "all", "all", "month", month, least, less, size + place)

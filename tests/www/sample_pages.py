@@ -7,16 +7,16 @@ from datetime import date, timedelta
 
 SCHEMA = """
 create table metric_headlines (project_phid text, figure text, metric_name text, unit text, period text,
-    period_started_date text, verdict text, figure_value real, previous_value real, usual_lowest_value real,
-    usual_highest_value real, beyond_usual_ratio real, usual_weeks_count integer, sequence integer,
-    is_last_week integer);
+    period_started_date text, verdict text, figure_value real, previous_value real, change_value real,
+    usual_lowest_value real, usual_highest_value real, beyond_usual_ratio real, usual_weeks_count integer,
+    sequence integer, is_last_week integer);
 create index metric_headlines__key on metric_headlines (project_phid, sequence, period_started_date);
 create index metric_headlines__last on metric_headlines (is_last_week, verdict);
 create table data_quality (task_id integer, object_key text, object_kind text, finding text, severity text,
     detail text, consequence text);
 create index data_quality__severity__finding on data_quality (severity, finding);
 create table streams (source text, stream text, last_mode text, last_outcome text, runs_count integer,
-    complete_runs_count integer, complete_at text, tried_at text);
+    complete_runs_count integer, behind_days real, complete_at text, tried_at text);
 """
 
 MODELS = {
@@ -60,11 +60,11 @@ def fill_pages(file: sqlite3.Connection, hostile: str, hostile_project: str) -> 
         [hostile],
     )
     file.executemany(
-        "insert into streams values (?, ?, 'incremental', ?, ?, ?, ?, ?)",
+        "insert into streams values (?, ?, 'incremental', ?, ?, ?, ?, ?, ?)",
         [
-            ("phabricator", "tasks", "complete", 9, 9, "2026-11-18T09:30:00Z", "2026-11-18T09:30:00Z"),
-            ("phabricator", "users", "failed", 9, 8, "2026-11-12T09:30:00Z", "2026-11-18T09:30:00Z"),
-            ("gerrit", "changes", "failed", 1, 0, None, "2026-11-18T09:31:00Z"),
+            ("phabricator", "tasks", "complete", 9, 9, 0.0, "2026-11-18T09:30:00Z", "2026-11-18T09:30:00Z"),
+            ("phabricator", "users", "failed", 9, 8, 6.0, "2026-11-12T09:30:00Z", "2026-11-18T09:30:00Z"),
+            ("gerrit", "changes", "failed", 1, 0, None, None, "2026-11-18T09:31:00Z"),
         ],
     )
 
@@ -80,9 +80,10 @@ def _headline(
     unit = "days" if "time" in figure else "tasks"
     metric = "metric_cycle_time" if unit == "days" else "metric_throughput"
     file.execute(
-        f"insert into metric_headlines values ({', '.join('?' * 15)})",
+        f"insert into metric_headlines values ({', '.join('?' * 16)})",
         [
-            *(project, figure, metric, unit, "week", str(week), verdict, value, previous, low, high),
+            *(project, figure, metric, unit, "week", str(week), verdict, value, previous),
+            *(None if value is None or previous is None else value - previous, low, high),
             *(beyond, 26, sequence, is_last),
         ],
     )

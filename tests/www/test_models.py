@@ -5,7 +5,6 @@ The hand-made file is the promise that pages are tested against; this keeps the 
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterator
 
@@ -13,6 +12,7 @@ import pytest
 import yaml
 
 from ddd.dashboards import load_dashboards
+from ddd.dashboards.page import asked_of
 from ddd.export import _ABOUT
 from ddd.settings import PROJECT_DIR
 from ddd.views.queries import load_queries
@@ -51,5 +51,4 @@ def test_query_asks_for_tables_and_columns_that_are_exported(
     name: str, exported_schemas: dict[str, sqlite3.Connection]
 ) -> None:
     database, sql = QUERIES[name]
-    asked = set(re.findall(r"(?<![:\w]):([a-z_]+)", sql))
-    exported_schemas[database].execute(f"explain {sql}", dict.fromkeys(asked, "")).fetchall()
+    exported_schemas[database].execute(f"explain {sql}", dict.fromkeys(asked_of(sql), "")).fetchall()

@@ -17,7 +17,7 @@ from jinja2 import Environment
 
 from ddd.dashboards import Dashboard
 from ddd.dashboards.page import asked_of
-from ddd.pages import HOME, definition, entered, first_paragraph, pages_of, prose
+from ddd.pages import HOME, definition, entered, first_paragraph, html_page, pages_of, prose
 
 SERVER_ERROR = "The server could not answer. Its log says why."
 
@@ -31,7 +31,7 @@ async def dashboard(datasette: Datasette, request: Request) -> Response:
         return Response.json(definition(datasette, found))
     if found.subject:
         return await _subjects(datasette, request, found)
-    return await _html(datasette, request, "view/dashboard.html", {"dashboard": found, "shown": found.title})
+    return await html_page(datasette, request, "dashboard", {"dashboard": found, "shown": found.title})
 
 
 async def _subjects(datasette: Datasette, request: Request, found: Dashboard) -> Response:
@@ -41,7 +41,7 @@ async def _subjects(datasette: Datasette, request: Request, found: Dashboard) ->
     choices: list[dict[str, Any]] = []
     if found.subject and found.subject.choices:
         choices = await _rows(datasette, found, found.subject.choices, "")
-    return await _html(datasette, request, "view/subjects.html", {"dashboard": found, "choices": choices})
+    return await html_page(datasette, request, "subjects", {"dashboard": found, "choices": choices})
 
 
 async def subject(datasette: Datasette, request: Request) -> Response:
@@ -63,7 +63,7 @@ async def subject(datasette: Datasette, request: Request) -> Response:
         "subject": value,
         "row": rows[0],
     }
-    return await _html(datasette, request, "view/dashboard.html", context)
+    return await html_page(datasette, request, "dashboard", context)
 
 
 async def _rows(datasette: Datasette, page: Dashboard, query: str, value: str) -> list[dict[str, Any]]:
@@ -81,11 +81,6 @@ def filled(text: str, row: dict[str, Any]) -> str:
         return found[:16].replace("T", " ") if name[1].endswith("_at") else found
 
     return re.sub(r"\{(\w+)\}", value, text).strip()
-
-
-async def _html(datasette: Datasette, request: Request, template: str, context: dict[str, Any]) -> Response:
-    html = await datasette.render_template(template, context, request=request)
-    return Response.html(html, headers={"cache-control": "max-age=5"})
 
 
 @hookimpl

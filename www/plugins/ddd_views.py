@@ -8,7 +8,7 @@ from typing import Any
 from datasette import Request, Response, hookimpl
 from datasette.app import Datasette
 
-from ddd.pages import HOME
+from ddd.pages import HOME, html_page
 from ddd.views.all_metrics import all_metrics
 from ddd.views.overview import overview
 from ddd.views.quality import quality
@@ -19,22 +19,17 @@ LINKS = {"data-quality": "Data quality", "all-metrics": "All metrics"}
 
 async def home(datasette: Datasette, request: Request) -> Response:
     """The figures of the last week, and the way to everything else."""
-    return await _html(datasette, request, "overview", await overview(datasette))
+    return await html_page(datasette, request, "overview", await overview(datasette))
 
 
 async def metrics(datasette: Datasette, request: Request) -> Response:
     """Every metric with its definition."""
-    return await _html(datasette, request, "all-metrics", all_metrics(datasette))
+    return await html_page(datasette, request, "all-metrics", all_metrics(datasette))
 
 
 async def data_quality(datasette: Datasette, request: Request) -> Response:
     """What is wrong with the data, and how fresh they are."""
-    return await _html(datasette, request, "data-quality", await quality(datasette))
-
-
-async def _html(datasette: Datasette, request: Request, page: str, context: dict[str, Any]) -> Response:
-    html = await datasette.render_template(f"view/{page}.html", context, request=request)
-    return Response.html(html, headers={"cache-control": "max-age=5"})
+    return await html_page(datasette, request, "data-quality", await quality(datasette))
 
 
 @hookimpl(tryfirst=True)

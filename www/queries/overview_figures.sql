@@ -7,7 +7,7 @@ select
     period_started_date,
     verdict,
     figure_value,
-    previous_value,
+    change_value,
     usual_lowest_value,
     usual_highest_value,
     usual_weeks_count,

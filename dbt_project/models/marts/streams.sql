@@ -8,6 +8,10 @@ runs_of_deployments as (
     select * from {{ ref('stg_deployments__runs') }}
 ),
 
+extraction as (
+    select * from {{ ref('int_extraction_dated') }}
+),
+
 runs as (
     select
         run_id,
@@ -51,15 +55,17 @@ streams as (
 
 typed_streams as (
     select
-        source,
-        stream,
-        last_mode,
-        last_outcome,
-        cast(runs_count as bigint) as runs_count,
-        cast(complete_runs_count as bigint) as complete_runs_count,
-        complete_at,
-        tried_at
+        streams.source,
+        streams.stream,
+        streams.last_mode,
+        streams.last_outcome,
+        cast(streams.runs_count as bigint) as runs_count,
+        cast(streams.complete_runs_count as bigint) as complete_runs_count,
+        (epoch(extraction.as_of) - epoch(streams.complete_at)) / 86400.0 as behind_days,
+        streams.complete_at,
+        streams.tried_at
     from streams
+    cross join extraction
 )
 
 select * from typed_streams

@@ -220,6 +220,7 @@ headlines as (
         verdicts.verdict,
         verdicts.figure_value,
         verdicts.previous_value,
+        verdicts.figure_value - verdicts.previous_value as change_value,
         verdicts.usual_lowest_value,
         verdicts.usual_highest_value,
         cast(case

@@ -98,6 +98,7 @@ changes_by_period as (
 periods_with_net_flow as (
     select
         *,
+        created_tasks_count + reopenings_count as arrivals_count,
         created_tasks_count + reopenings_count - closings_count as net_flow_count
     from periods
 ),
@@ -111,6 +112,7 @@ net_flow as (
         period_started_date,
         cast(created_tasks_count as bigint) as created_tasks_count,
         cast(reopenings_count as bigint) as reopenings_count,
+        cast(arrivals_count as bigint) as arrivals_count,
         cast(closings_count as bigint) as closings_count,
         cast(net_flow_count as bigint) as net_flow_count,
         cast(

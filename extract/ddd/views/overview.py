@@ -78,10 +78,9 @@ async def overview(datasette: Datasette) -> dict[str, Any]:
     figures = [_figure(list(of_figure)) for _, of_figure in groupby(weeks, lambda row: row["sequence"])]
     projects = await rows_of(datasette, DATABASE, "overview_unusual_projects")
     last = max((row["period_started_date"] for row in weeks), default="")
-    findings = {
-        row["severity"]: row["findings_count"]
-        for row in await rows_of(datasette, DATABASE, "overview_findings")
-    }
+    findings: dict[str, int] = {}
+    for row in await rows_of(datasette, DATABASE, "data_quality_kinds"):
+        findings[row["severity"]] = findings.get(row["severity"], 0) + row["findings_count"]
     return {
         "figures": figures,
         "first_day": last,
@@ -117,13 +116,12 @@ def age_text(age: timedelta) -> str:
 def _figure(weeks: list[dict[str, Any]]) -> Figure:
     row = weeks[-1]
     is_unusual = row["verdict"] in {"above", "below"}
-    previous, value = row["previous_value"], row["figure_value"]
     change = ""
-    if previous is not None and value is not None:
-        change = f"{number_text(value - previous, row['unit'], signed=True)} on the week before"
+    if row["change_value"] is not None:
+        change = f"{number_text(row['change_value'], row['unit'], signed=True)} on the week before"
     return Figure(
         title=row["figure"].capitalize(),
-        value=number_text(value, row["unit"]),
+        value=number_text(row["figure_value"], row["unit"]),
         unit=row["unit"],
         change=change,
         usual=_range(row),

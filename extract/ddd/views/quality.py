@@ -33,14 +33,13 @@ async def quality(datasette: Datasette) -> dict[str, Any]:
         table = datasette.urls.table(DATABASE, "data_quality")
         kind["url"] = f"{table}?{urlencode({'finding': kind['finding']})}"
     streams = await rows_of(datasette, DATABASE, "data_quality_streams")
-    as_of = datetime.fromisoformat(pages.about.as_of) if pages.about else None
     return {
         "is_checked": any("data_quality" in one.models for one in pages.published.values()),
         "severities": [
             (severity, text, [kind for kind in kinds if kind["severity"] == severity])
             for severity, text in SEVERITIES.items()
         ],
-        "streams": [_stream(row, as_of) for row in streams],
+        "streams": [_stream(row) for row in streams],
         "streams_url": query_url(datasette, DATABASE, "data_quality_streams") if streams else "",
         "kinds_url": query_url(datasette, DATABASE, "data_quality_kinds") if kinds else "",
         "freshness": freshness(pages.about, datetime.now(UTC)) if pages.about else None,
@@ -58,11 +57,11 @@ def _object(datasette: Datasette, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _stream(row: dict[str, Any], as_of: datetime | None) -> dict[str, Any]:
+def _stream(row: dict[str, Any]) -> dict[str, Any]:
     """A stream, and how long before the tasks it was last fetched whole; less than a day is none."""
     behind = ""
     if not row["complete_at"]:
         behind = "never complete"
-    elif as_of and (lag := as_of - datetime.fromisoformat(row["complete_at"])) > timedelta(days=1):
-        behind = f"{age_text(lag)} behind the tasks"
+    elif row["behind_days"] is not None and row["behind_days"] > 1:
+        behind = f"{age_text(timedelta(days=row['behind_days']))} behind the tasks"
     return {**row, "behind": behind, "name": row["stream"].replace("_", " ")}

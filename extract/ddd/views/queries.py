@@ -14,6 +14,7 @@ from typing import Any
 
 from datasette.app import Datasette
 
+from ddd.dashboards.page import asked_of
 from ddd.errors import DataError
 from ddd.pages import pages_of
 
@@ -40,7 +41,7 @@ class Query:
     @property
     def parameters(self) -> frozenset[str]:
         """The names of what it asks for."""
-        return frozenset(re.findall(r"(?<![:\w]):([a-z_]+)", self.sql))
+        return frozenset(asked_of(self.sql))
 
 
 def load_queries(folder: Path) -> dict[str, Query]:

@@ -17,7 +17,7 @@ FIGURES = (
     # name, the metric's rows, which of its columns, whether it is a level
     ("closed tasks", finished.throughput, 0, False),
     ("created tasks", stock.net_flow, 0, False),
-    ("open tasks", stock.net_flow, 4, True),
+    ("open tasks", stock.net_flow, 5, True),
     ("tasks in progress", stock.wip, 0, True),
     ("median cycle time", finished.cycle_time, 1, False),
     ("cycle time of 85 %", finished.cycle_time, 2, False),
@@ -26,7 +26,7 @@ FIGURES = (
 
 
 def headlines(site: Site) -> Rows:
-    """Value, the week before, usual range, how far beyond it, weeks compared with, and the verdict."""
+    """Value, the week before, change, usual range, how far beyond it, weeks compared with, and verdict."""
     rows: Rows = {}
     last = period_start("week", site.day_of(site.as_of)) - timedelta(days=7)
     for name, metric, place, is_level in FIGURES:
@@ -78,4 +78,6 @@ def _judge(values: dict[Day, float | None], monday: Day, is_level: bool) -> list
         verdict = "above" if now > high else "below"
         distance = round(now, 6) - high if now > high else low - round(now, 6)
         beyond = distance / half if half else None
-    return [now, value(1), low, high, beyond, compared, verdict]
+    before = value(1)
+    change = None if now is None or before is None else now - before
+    return [now, before, change, low, high, beyond, compared, verdict]

@@ -64,7 +64,7 @@ def wip(site: Site) -> Rows:
 
 
 def net_flow(site: Site) -> Rows:
-    """Created, re-opened, closed, the net flow, and what is open then."""
+    """Created, re-opened, arrived, closed, the net flow, and what is open then."""
     rows: Rows = {}
     for project, tasks in site.work.items():
         for of_slice, members in by_slice(tasks).items():
@@ -78,7 +78,10 @@ def net_flow(site: Site) -> Rows:
                     created, reopened, closed = events[start]
                     net = created + reopened - closed
                     is_open += net
-                    rows[project, *of_slice, period, start] = [created, reopened, closed, net, is_open]
+                    arrived = created + reopened
+                    rows[project, *of_slice, period, start] = [
+                        *(created, reopened, arrived, closed, net, is_open)
+                    ]
     return rows
 
 
