@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from ddd.errors import WarehouseError
+from ddd.errors import BusyError, WarehouseError
 from ddd.settings import Settings
 
 
@@ -23,7 +23,8 @@ def site_lock(settings: Settings) -> Iterator[None]:
     """Hold the site's folder for one run; a second run is told who holds it.
 
     Raises:
-        WarehouseError: Another process works on this site, or the folder cannot be written.
+        BusyError: Another process works on this site.
+        WarehouseError: The folder cannot be written.
     """
     path = settings.site_dir / "refresh.lock"
     try:
@@ -40,7 +41,7 @@ def site_lock(settings: Settings) -> Iterator[None]:
         except BlockingIOError:
             handle.seek(0)
             holder = handle.read().strip() or "an unknown process"
-            raise WarehouseError(
+            raise BusyError(
                 f"{settings.site_dir} is being refreshed by {holder}", "Wait until it is done, then try again"
             ) from None
         handle.truncate(0)

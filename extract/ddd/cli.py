@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import logging
 import sys
+from typing import Annotated, Literal
 
 import typer
 from rich.markup import escape
 
-from ddd import __version__
-from ddd.commands import asking, demo, doctor, metrics, pipeline, showing, train
+from ddd import __version__, logs
+from ddd.commands import asking, demo, doctor, history, metrics, pipeline, showing, train
 from ddd.commands.terminal import console, error_console
 from ddd.errors import DataError
 
@@ -28,7 +30,19 @@ app.add_typer(metrics.app, name="metrics", rich_help_panel=showing.PANEL)
 app.add_typer(train.app, name="train", rich_help_panel=showing.PANEL)
 app.add_typer(asking.app)
 app.add_typer(doctor.app)
+app.add_typer(history.app)
 app.add_typer(demo.app, name="demo", rich_help_panel="This installation")
+
+
+@app.callback()
+def start(
+    log_format: Annotated[
+        Literal["text", "json"],
+        typer.Option("--log-format", help="json: each line of standard error is a JSON object."),
+    ] = "text",
+) -> None:
+    """Data³: find out whether a change to how you work made things better."""
+    logs.configure(log_format)
 
 
 @app.command(epilog="Example: dddcli version", rich_help_panel="This installation")
@@ -40,8 +54,8 @@ def version() -> None:
 def main() -> None:
     """Run `dddcli`.
 
-    Exit status: 0 success; 1 an expected failure, told in one line; 2 the command line makes no sense; 130
-    interrupted.
+    Exit status: 0 success; 1 an expected failure, told in one line; 2 the command line makes no sense; 75
+    another process works on the site; 130 interrupted.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -49,8 +63,14 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except DataError as error:
-        error_console.print(f"[red]dddcli:[/] {escape(str(error))}", soft_wrap=True)
-        sys.exit(1)
+        if logs.is_json():
+            logs.event(
+                "command failed", level=logging.ERROR, message=error.what, remedy=error.remedy,
+                exit_status=error.exit_status,
+            )  # fmt: skip
+        else:
+            error_console.print(f"[red]dddcli:[/] {escape(str(error))}", soft_wrap=True)
+        sys.exit(error.exit_status)
     except SystemExit as done:
         if done.code == INTERRUPTED:
             error_console.print("dddcli: interrupted; what was fetched is kept for the next run")

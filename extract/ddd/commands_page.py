@@ -24,7 +24,12 @@ folders) is an environment variable or a line in `.env`: see [.env.example](../.
 | 0 | done |
 | 1 | it could not be done: one line says what happened, to what, and what to do next; nothing is lost |
 | 2 | the command line makes no sense |
+| 75 | another process works on this site; nothing was done, and trying again later may succeed |
 | 130 | interrupted (Ctrl+C); what was fetched is kept for the next run |
+
+**Logs.** `dddcli --log-format json COMMAND` writes to standard error one JSON object a line instead of texts
+for people: `time`, `level`, `event`, `run_id` of the run that it belongs to (`dddcli runs`), and what the
+event is about. See [operations.md](operations.md).
 
 **Who knows the first Data³** finds `request`, `serve`, `metrics cache-columns`, `map` and `dump` here, with
 `--project`, `--taskids` and `--mock` as they were. Server and token are settings instead of options, because

@@ -15,6 +15,9 @@ class DataError(Exception):
         remedy: What to do next, one sentence.
     """
 
+    exit_status = 1
+    """What `dddcli` ends with."""
+
     def __init__(self, what: str, remedy: str = "") -> None:
         self.what = what
         self.remedy = remedy
@@ -27,6 +30,12 @@ class SettingsError(DataError):
 
 class WarehouseError(DataError):
     """A warehouse file cannot be opened, read or written."""
+
+
+class BusyError(WarehouseError):
+    """Another process works on the site; nothing was done, and trying again later may succeed."""
+
+    exit_status = 75  # EX_TEMPFAIL of sysexits.h
 
 
 class SourceError(DataError):

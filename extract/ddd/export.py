@@ -13,6 +13,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from adbc_driver_manager import Error as AdbcError
@@ -65,6 +66,15 @@ class Exported:
     tables: dict[Path, list[str]] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a log says of it."""
+        return {
+            "rows_count": sum(self.rows.values()),
+            "file_bytes": {path.name: size for path, size in self.files.items()},
+            "left_out_tasks_count": sum(self.left_out.values()),
+        }
 
 
 def export(settings: Settings, *, console: Console | None = None) -> Exported:

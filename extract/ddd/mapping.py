@@ -9,9 +9,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ddd.access import connect, site_lock
+from ddd.access import connect
 from ddd.connecting import connected, project_phid_of
 from ddd.export import export
+from ddd.journal import Journal, recorded
 from ddd.mock import land_histories, mock_settings, require_replaceable
 from ddd.phab import Conduit, as_map
 from ddd.phab.errors import ConduitError
@@ -96,10 +97,11 @@ def map_tasks(
         DataError: A step could not be done; what was published before is still in place.
     """
     mapped = Mapped(settings)
-    with site_lock(settings):
-        chosen = fetch_tasks(settings, project=project, task_ids=task_ids, console=console)
+    with recorded(settings, "metrics map") as journal:
+        with journal.step("extract phabricator"):
+            chosen = fetch_tasks(settings, project=project, task_ids=task_ids, console=console)
         mapped.warnings += chosen.warnings
-        _publish(mapped, console)
+        _publish(mapped, journal, console)
     _read_tasks(mapped, chosen)
     return mapped
 
@@ -144,13 +146,14 @@ def map_file(path: Path, *, projects: Sequence[str], task_ids: Sequence[int], co
         mapped.warnings.append(
             f"No task in {path} mentions {', '.join(projects)}: all were taken, as the answer about it"
         )
-    with site_lock(mapped.settings):
-        land_histories(mapped.settings, histories)
+    with recorded(mapped.settings, "metrics map --mock") as journal:
+        with journal.step("land the file"):
+            land_histories(mapped.settings, histories)
         if histories.rejected:
             mapped.warnings.append(
                 f"{len(histories.rejected)} rows of {path} cannot be read: {histories.rejected[0].reason}"
             )
-        _publish(mapped, console)
+        _publish(mapped, journal, console)
     _read_tasks(mapped, Chosen(tuple(histories.task_ids)))
     return mapped
 
@@ -169,9 +172,14 @@ def _add_mentions(chosen: Chosen, phab: Conduit) -> None:
         chosen.task_ids = tuple(sorted(map(int, found)))
 
 
-def _publish(mapped: Mapped, console: Console) -> None:
-    mapped.warnings += build(mapped.settings, console=console).warnings
-    mapped.warnings += export(mapped.settings, console=console).warnings
+def _publish(mapped: Mapped, journal: Journal, console: Console) -> None:
+    with journal.step("build") as facts:
+        built = build(mapped.settings, console=console)
+        facts.update(built.facts)
+    with journal.step("export") as facts:
+        exported = export(mapped.settings, console=console)
+        facts.update(exported.facts)
+    mapped.warnings += [*built.warnings, *exported.warnings]
 
 
 def _read_tasks(mapped: Mapped, chosen: Chosen) -> None:

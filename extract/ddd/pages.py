@@ -36,11 +36,13 @@ class Pages:
         www_dir: The folder that holds plugins, templates, static files and dashboards.
         published: The published files by the name of their database.
         dashboards: The dashboards by slug whose database is served.
+        published_dir: The folder of the published files; none where none is served.
     """
 
     www_dir: Path
     published: dict[str, Published]
     dashboards: dict[str, Dashboard]
+    published_dir: Path | None = None
 
     @property
     def about(self) -> About | None:
@@ -76,11 +78,13 @@ def pages_of(datasette: Datasette) -> Pages:
     """The pages of this server."""
     if datasette not in _PAGES:
         www_dir = Path(datasette.plugins_dir).parent
-        published = {}
+        published: dict[str, Published] = {}
+        published_dir = None
         for name, database in datasette.databases.items():
             if database.path:
                 try:
                     published[name] = read_published(Path(database.path))
+                    published_dir = published_dir or Path(database.path).parent
                 except DataError:
                     continue  # some other SQLite file: Datasette shows it, our pages do not
         dashboards = {
@@ -88,7 +92,7 @@ def pages_of(datasette: Datasette) -> Pages:
             for slug, dashboard in load_dashboards(www_dir / "dashboards").items()
             if dashboard.database in published
         }
-        _PAGES[datasette] = Pages(www_dir, published, dashboards)
+        _PAGES[datasette] = Pages(www_dir, published, dashboards, published_dir)
     return _PAGES[datasette]
 
 

@@ -22,6 +22,7 @@ class About:
         as_of: Time of the last complete extraction, ISO 8601 in UTC.
         left_out_tasks_count: Tasks that are not published because of their view policy.
         export_policies: View policies of what was allowed to be published.
+        ddd_version: The Data³ that wrote the file; empty where it does not say.
     """
 
     site_name: str
@@ -31,6 +32,7 @@ class About:
     exported_at: str
     left_out_tasks_count: int = 0
     export_policies: tuple[str, ...] = ()
+    ddd_version: str = ""
 
     @property
     def as_of_date(self) -> str:
@@ -148,6 +150,7 @@ def _about(connection: sqlite3.Connection) -> About:
         exported_at=row["exported_at"],
         left_out_tasks_count=row.get("left_out_tasks_count") or 0,
         export_policies=tuple(json.loads(row.get("export_policies") or "[]")),
+        ddd_version=row.get("ddd_version") or "",
     )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,10 +10,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ddd.access import site_lock
 from ddd.errors import DataError
 from ddd.export import Exported, export
 from ddd.findings import findings_table
+from ddd.journal import recorded
 from ddd.settings import DEMO_NOTICE, Settings
 from ddd.sources import WHAT_IS_NEW, Extracted, Wanted, chosen_sources
 from ddd.transform import Built, build
@@ -60,19 +58,23 @@ def refresh(settings: Settings, wanted: Wanted = WHAT_IS_NEW, *, console: Consol
     """
     console = console or Console(quiet=True)
     done = Refreshed()
-    with site_lock(settings):
+    with recorded(settings, "refresh", is_refresh=True) as journal:
+        done.seconds = journal.seconds
         for name, source in chosen_sources(settings).items():
-            with _timed(done, f"extract {name}"):
-                try:
+            try:
+                with journal.step(f"extract {name}") as facts:
                     done.extracted[name] = source.extract(settings, wanted, console=console)
-                except DataError as error:
-                    done.failures[name] = error
+                    facts.update(done.extracted[name].facts)
+            except DataError as error:
+                done.failures[name] = error
         if done.failures and not done.extracted:
             raise failures_error(done.failures)
-        with _timed(done, "build"):
+        with journal.step("build") as facts:
             done.built = build(settings, full=wanted.full, console=console)
-        with _timed(done, "export"):
+            facts.update(done.built.facts)
+        with journal.step("export") as facts:
             done.exported = export(settings, console=console)
+            facts.update(done.exported.facts)
     return done
 
 
@@ -82,13 +84,6 @@ def failures_error(failures: Mapping[str, DataError]) -> DataError:
         return next(iter(failures.values()))
     said = ". ".join(f"{name}: {error}" for name, error in failures.items())
     return DataError(f"{len(failures)} sources failed. {said}")
-
-
-@contextmanager
-def _timed(done: Refreshed, step: str) -> Iterator[None]:
-    started = time.monotonic()
-    yield
-    done.seconds[step] = time.monotonic() - started
 
 
 def print_summary(done: Refreshed, settings: Settings, console: Console) -> None:

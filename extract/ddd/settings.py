@@ -19,6 +19,7 @@ from dotenv import dotenv_values
 
 from ddd import variables
 from ddd.errors import SettingsError
+from ddd.refresh_status import STALE_AFTER_HOURS
 from ddd.source_settings import DeliverySettings, GerritSettings, demo_sources, other_sources
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
@@ -88,6 +89,7 @@ class Settings:
         datasette_port: Port that the dashboards listen on.
         connections: Requests to Conduit under way at once.
         sweep_hours: How often to look for tasks that are gone or shown again; 0 for only when asked to.
+        stale_hours: How old published data may be until pages and monitoring call them old.
         memory_limit: What DuckDB may use, in its own notation.
         lock_wait_seconds: How long to wait for another program to close a warehouse file.
         demo: Parameters of the simulated organisation.
@@ -106,6 +108,7 @@ class Settings:
     datasette_port: int = 8001
     connections: int = 4
     sweep_hours: int = 24
+    stale_hours: int = STALE_AFTER_HOURS
     memory_limit: str = "8GB"
     lock_wait_seconds: int = 20
     demo: Demo = Demo()
@@ -132,6 +135,11 @@ class Settings:
     def names_path(self) -> Path:
         """SQLite file with the table `phobjects`: what PHIDs are called (`ddd.phab.DataCache`)."""
         return self.site_dir / "phobjects.db"
+
+    @property
+    def runs_path(self) -> Path:
+        """SQLite file of what commands did to this site (`ddd.history`)."""
+        return self.site_dir / "runs.db"
 
     @property
     def dbt_variables(self) -> dict[str, list[str]]:
@@ -214,6 +222,7 @@ def load_settings(
         datasette_port=variables.number(environ, "DATASETTE_PORT", 8001, least=0, most=65535),
         connections=variables.number(environ, "DDD_CONNECTIONS", 4, least=1, most=32),
         sweep_hours=variables.number(environ, "DDD_SWEEP_HOURS", 24, least=0, most=8760),
+        stale_hours=variables.number(environ, "DDD_STALE_HOURS", STALE_AFTER_HOURS, least=1, most=8760),
         memory_limit=environ.get("DDD_MEMORY_LIMIT") or "8GB",
         lock_wait_seconds=variables.number(environ, "DDD_LOCK_WAIT_SECONDS", 20, least=0, most=3600),
         demo=Demo(

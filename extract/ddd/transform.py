@@ -59,6 +59,16 @@ class Built:
     why_whole: str | None = None
 
     @property
+    def facts(self) -> dict[str, Any]:
+        """What a log says of it."""
+        return {
+            "models_count": self.models_count,
+            "tests_count": self.tests_count,
+            "warnings_count": len(self.warnings),
+            "why_whole": self.why_whole,
+        }
+
+    @property
     def summary(self) -> str:
         """What was built and from what, as a sentence."""
         built = f"Built {self.models_count} models and seeds, {self.tests_count} tests passed"

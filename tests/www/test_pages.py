@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,9 +12,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from ddd.published import About
 from ddd.settings import PROJECT_DIR
-from ddd.views.overview import age_text, freshness, number_text
+from ddd.views.overview import number_text
 from ddd.views.queries import load_queries
 from ddd.views.sparkline import HEIGHT, MARGIN, WIDTH, sparkline
 from www.running import watched_page
@@ -80,29 +78,6 @@ def test_the_overview_is_short_and_leads_everywhere(address: str) -> None:
     for path in (*PAGES[1:], "/-/ddd/workflow", "/metrics", "/metrics/overview_figures"):
         assert f'href="{path}"' in html, path
     assert "45 warnings, 1 note." in html
-
-
-@pytest.mark.parametrize(
-    ("age", "text"),
-    [
-        (timedelta(seconds=-5), "0 minutes"),
-        (timedelta(minutes=1), "1 minute"),
-        (timedelta(minutes=119), "119 minutes"),
-        (timedelta(hours=26), "26 hours"),
-        (timedelta(days=12), "12 days"),
-    ],
-)
-def test_ages_are_said_in_their_greatest_unit(age: timedelta, text: str) -> None:
-    assert age_text(age) == text
-
-
-def test_old_data_are_called_old() -> None:
-    about = About("wiki", "https://example.org/", False, "2026-11-18T09:30:00Z", "2026-11-18T09:33:00Z")
-    assert freshness(about, datetime(2026, 11, 19, 9, 30, tzinfo=UTC)) == {
-        "age": "24 hours old",
-        "is_old": False,
-    }
-    assert freshness(about, datetime(2026, 11, 21, tzinfo=UTC)) == {"age": "2 days old", "is_old": True}
 
 
 def test_numbers_of_cards() -> None:

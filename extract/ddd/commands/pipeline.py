@@ -78,7 +78,7 @@ def extract(
 
     With --project or --since only a part is fetched; the next run begins where it would have begun anyway.
     """
-    from ddd.access import site_lock
+    from ddd.journal import recorded
     from ddd.refresh import failures_error
     from ddd.sources import Wanted, chosen_sources
 
@@ -89,10 +89,12 @@ def extract(
     if wanted.projects and source is None:
         source = "phabricator"  # no other source has projects
     failures: dict[str, DataError] = {}
-    with site_lock(settings):
+    with recorded(settings, "extract") as journal:
         for name, one in chosen_sources(settings, source).items():
             try:
-                done = one.extract(settings, wanted, console=console)
+                with journal.step(f"extract {name}") as facts:
+                    done = one.extract(settings, wanted, console=console)
+                    facts.update(done.facts)
             except DataError as error:
                 failures[name] = error
                 continue
@@ -114,12 +116,13 @@ def build(
 
     What the last build made of older documents is kept, unless a model was changed since.
     """
-    from ddd.access import site_lock
+    from ddd.journal import recorded
     from ddd.transform import build as run
 
     settings = load_settings()
-    with site_lock(settings):
+    with recorded(settings, "build") as journal, journal.step("build") as facts:
         done = run(settings, full=full, console=console)
+        facts.update(done.facts)
     console.print(done.summary)
     warn(done.warnings)
 
@@ -131,9 +134,12 @@ def export() -> None:
     What may be published is decided while building: after changing DDD_EXPORT_POLICIES build again.
     """
     from ddd.export import export as run
+    from ddd.journal import recorded
 
     settings = load_settings()
-    done = run(settings, console=console)
+    with recorded(settings, "export") as journal, journal.step("export") as facts:
+        done = run(settings, console=console)
+        facts.update(done.facts)
     for path, tables in done.tables.items():
         rows = sum(done.rows[table] for table in tables)
         console.print(f"Published {rows:,} rows in {escape(str(path))}.")

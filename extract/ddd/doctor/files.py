@@ -15,13 +15,11 @@ from ddd.doctor.findings import Finding, age_text, failed, ok, problem, size_tex
 from ddd.errors import DataError, WarehouseError
 from ddd.published import read_published
 from ddd.quarantine import open_rows
+from ddd.refresh_status import read_status
 from ddd.settings import Settings
 from ddd.sources import SOURCES
 from ddd.sources.phabricator.streams import NAME, SWEEP_STREAM
 from ddd.warehouse import LAYOUT_VERSION
-
-_FRESH = timedelta(days=2)
-"""A refresh is meant to run every day; after two days the figures are old."""
 
 _SWEEP_DELAY = timedelta(days=2)
 """How long after its time a sweep may come: the next refresh does it."""
@@ -103,13 +101,13 @@ def _documents(settings: Settings, documents: duckdb.DuckDBPyConnection) -> Iter
         return
     older = f", which the next run brings to {LAYOUT_VERSION}" if layout < LAYOUT_VERSION else ""
     yield ok("warehouse", "documents", f"{size}, layout {layout}{older}")
-    yield from _streams(documents)
+    yield from _streams(settings, documents)
     yield from _sweep(settings, documents)
     if layout == LAYOUT_VERSION:
         yield from _quarantine(documents)
 
 
-def _streams(documents: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+def _streams(settings: Settings, documents: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     runs = documents.execute(
         "select stream, max(finished_at) filter (where mode in ('full', 'incremental')), max(finished_at)"
         " from raw.runs where outcome = 'complete' and stream <> ? group by stream order by stream",
@@ -124,7 +122,7 @@ def _streams(documents: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     for (finished_at, kind), streams in sorted(ages.items(), reverse=True):
         subject = "streams" if len(streams) > 1 else streams[0]
         text = f"{kind} {age_text(finished_at)}: {', '.join(streams)}"
-        if datetime.now(UTC) - finished_at > _FRESH:
+        if datetime.now(UTC) - finished_at > timedelta(hours=settings.stale_hours):
             yield warning("warehouse", subject, text, "Run `dddcli refresh`, every day if possible")
         else:
             yield ok("warehouse", subject, text)
@@ -188,10 +186,29 @@ def _built(settings: Settings, fetched_at: datetime | None) -> Iterator[Finding]
 
 
 def published_findings(settings: Settings) -> Iterator[Finding]:
-    """Whether the published files are there, whose they are, how old, and what they may hold."""
+    """The published files: whose they are, how old, what they may hold; and what pages say of the refresh."""
     yield from _published(settings, settings.metrics_path)
     if settings.trains_path.exists():
         yield from _published(settings, settings.trains_path)
+    yield from _last_refresh(settings)
+
+
+def _last_refresh(settings: Settings) -> Iterator[Finding]:
+    """The same facts as on every page and in `/-/ddd/health.json`."""
+    status = read_status(settings.www_dir)
+    if status is None or status.last_refresh is None or status.site_name != settings.site.name:
+        return
+    last = status.last_refresh
+    when = age_text(datetime.fromisoformat(last.finished_at or last.started_at))
+    if last.outcome == "complete":
+        yield ok("published", "last refresh", f"came through {when}")
+    elif last.outcome == "running" and lock_holder(settings):
+        yield ok("published", "last refresh", f"runs, began {when}")
+    else:
+        outcome = "was killed" if last.outcome == "running" else last.outcome
+        steps = f" (step {', '.join(last.failed_steps)})" if last.failed_steps else ""
+        remedy = "`dddcli runs` says why; what was published before is still served"
+        yield warning("published", "last refresh", f"{outcome} {when}{steps}", remedy)
 
 
 def _published(settings: Settings, path: Path) -> Iterator[Finding]:
@@ -220,7 +237,7 @@ def _published(settings: Settings, path: Path) -> Iterator[Finding]:
         yield warning(
             "published", path.name, f"{text}, exported before the last build", "Run `dddcli export`"
         )
-    elif not about.is_demo and datetime.now(UTC) - as_of > _FRESH:
+    elif not about.is_demo and datetime.now(UTC) - as_of > timedelta(hours=settings.stale_hours):
         yield warning("published", path.name, text, "Run `dddcli refresh`, every day if possible")
     else:
         yield ok("published", path.name, f"{text}, exported {age_text(exported_at)}")

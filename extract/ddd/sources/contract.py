@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from ddd.errors import SettingsError
 from ddd.settings import Settings
@@ -83,6 +84,18 @@ class Extracted:
     requests_count: int = 0
     bytes_count: int = 0
     warnings: list[str] = field(default_factory=list)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a log says of it."""
+        return {
+            "mode": self.mode,
+            "requests_count": self.requests_count,
+            "fetched_bytes": self.bytes_count,
+            "documents_changed_count": self.changed_count,
+            "objects_gone_count": self.gone_count,
+            "warnings_count": len(self.warnings),
+        }
 
 
 @dataclass(frozen=True)

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
 from datasette.app import Datasette
 
-from ddd.pages import HOME, pages_of
-from ddd.published import About
+from ddd.pages import HOME
 from ddd.views.queries import query_url, rows_of
 from ddd.views.sparkline import Sparkline, sparkline
 
 DATABASE = "metrics"
-OLD = timedelta(days=2)
-"""Data that are older than this are said to be old: a nightly refresh has failed then."""
-
 SENTENCES = {
     "closed tasks": "{value} closed",
     "created tasks": "{value} created",
@@ -73,7 +69,6 @@ class Figure:
 
 async def overview(datasette: Datasette) -> dict[str, Any]:
     """Everything that the template shows."""
-    pages = pages_of(datasette)
     weeks = await rows_of(datasette, DATABASE, "overview_figures")
     figures = [_figure(list(of_figure)) for _, of_figure in groupby(weeks, lambda row: row["sequence"])]
     projects = await rows_of(datasette, DATABASE, "overview_unusual_projects")
@@ -89,28 +84,9 @@ async def overview(datasette: Datasette) -> dict[str, Any]:
         "unusual_projects": [_project_line(datasette, row) for row in projects],
         "unusual_projects_count": projects[0]["unusual_count"] if projects else 0,
         "findings": findings,
-        "freshness": freshness(pages.about, datetime.now(UTC)) if pages.about else None,
         "figures_url": query_url(datasette, DATABASE, "overview_figures") if figures else "",
         "unusual_url": query_url(datasette, DATABASE, "overview_unusual_projects") if figures else "",
     }
-
-
-def freshness(about: About, now: datetime) -> dict[str, Any]:
-    """How old the data are, in words (empty for simulated ones), and whether that is too old."""
-    age = now - datetime.fromisoformat(about.as_of)
-    if about.is_demo:  # its clock is simulated too
-        return {"age": "", "is_old": False}
-    return {"age": f"{age_text(age)} old", "is_old": age > OLD}
-
-
-def age_text(age: timedelta) -> str:
-    """A length of time in its greatest unit: `5 minutes`, `3 hours`, `12 days`."""
-    seconds = max(age.total_seconds(), 0)
-    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds >= 2 * length or (unit == "minute"):
-            number = int(seconds // length)
-            return f"{number:,} {unit}{'' if number == 1 else 's'}"
-    return ""
 
 
 def _figure(weeks: list[dict[str, Any]]) -> Figure:

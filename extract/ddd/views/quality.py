@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from datasette.app import Datasette
 
+from ddd.health import age_text
 from ddd.pages import HOME, pages_of
-from ddd.views.overview import DATABASE, age_text, freshness
+from ddd.views.overview import DATABASE
 from ddd.views.queries import query_url, rows_of
 
 SHOWN = 20
@@ -42,7 +43,6 @@ async def quality(datasette: Datasette) -> dict[str, Any]:
         "streams": [_stream(row) for row in streams],
         "streams_url": query_url(datasette, DATABASE, "data_quality_streams") if streams else "",
         "kinds_url": query_url(datasette, DATABASE, "data_quality_kinds") if kinds else "",
-        "freshness": freshness(pages.about, datetime.now(UTC)) if pages.about else None,
     }
 
 
