@@ -50,9 +50,10 @@ lint: .venv/.development  ## Check style and types: ruff, mypy, sqlfluff, dbt pa
 shots: .venv/.development  ## Take screenshots of every page into artifacts/shots
 	@$(BIN)/python tests/www/shots.py
 
-bench: .venv/.development  ## Measure what extraction and models cost, and write it into docs/benchmarks.md (TASKS=100000)
+bench: .venv/.development  ## Measure extraction, models (TASKS=100000) and pages, and write it into docs/benchmarks.md
 	@PYTHONPATH=tests $(BIN)/python -m bench
 	@PYTHONPATH=tests $(BIN)/python -m bench.models --tasks $(TASKS)
+	@PYTHONPATH=tests $(BIN)/python -m bench.pages
 
 docs: .venv/.runtime  ## Build the browsable dbt documentation into artifacts/dbt-docs
 	@$(BIN)/dddcli docs

@@ -5,6 +5,7 @@ The plugins in `www/plugins/` are thin hooks around these functions.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import re
 from dataclasses import dataclass
@@ -60,6 +61,46 @@ class Pages:
     def has_vega(self) -> bool:
         """Whether the chart libraries have been written."""
         return (self.www_dir / BUNDLE).is_file()
+
+    @cached_property
+    def canned_queries(self) -> dict[str, dict[str, dict[str, str]]]:
+        """Every query of every dashboard, by database and name."""
+        found: dict[str, dict[str, dict[str, str]]] = {database: {} for database in self.published}
+        for dashboard in self.dashboards.values():
+            models = self.published[dashboard.database].models
+            for panel in dashboard.panels:
+                if model := models.get(panel.model):
+                    found[dashboard.database][dashboard.query_name(panel.name)] = {
+                        "sql": panel.sql,
+                        "title": f"{dashboard.title}: {panel.title or model.label}",
+                        "description_html": str(prose(model.description)),
+                    }
+            for name, sql in dashboard.queries.items():
+                title = f"{dashboard.title}: {name.replace('_', ' ')}"
+                found[dashboard.database][dashboard.query_name(name)] = {"sql": sql, "title": title}
+        return found
+
+    @cached_property
+    def metadata(self) -> dict[str, Any]:
+        """Definitions of every published table and column, in Datasette's form."""
+        databases = {}
+        for database, published in self.published.items():
+            tables: dict[str, Any] = {}
+            for model in published.models.values():
+                tables[model.name] = {
+                    "description_html": str(prose(model.description)),
+                    "columns": {
+                        column.name: f"{column.description} Unit: {column.unit}."
+                        if column.unit
+                        else column.description
+                        for column in model.columns.values()
+                        if column.description or column.unit
+                    },
+                }
+                if model.full_text_table:
+                    tables[model.name]["fts_table"] = model.full_text_table
+            databases[database] = {"tables": tables}
+        return {"databases": databases}
 
     def tabs(self, dashboard: Dashboard) -> list[tuple[Tab, list[tuple[Panel, PublishedModel]]]]:
         """The tabs of a page with their panels and the models of these.
@@ -184,46 +225,20 @@ def _drawing(panel: Panel, model: PublishedModel) -> dict[str, Any]:
 
 
 def canned_queries(datasette: Datasette, database: str) -> dict[str, dict[str, str]]:
-    """Datasette's canned queries of a database: every query of every dashboard on it."""
-    pages = pages_of(datasette)
-    found: dict[str, dict[str, str]] = {}
-    for dashboard in pages.dashboards.values():
-        if dashboard.database != database:
-            continue
-        models = pages.published[database].models
-        for panel in dashboard.panels:
-            if model := models.get(panel.model):
-                found[dashboard.query_name(panel.name)] = {
-                    "sql": panel.sql,
-                    "title": f"{dashboard.title}: {panel.title or model.label}",
-                    "description_html": str(prose(model.description)),
-                }
-        for name, sql in dashboard.queries.items():
-            title = f"{dashboard.title}: {name.replace('_', ' ')}"
-            found[dashboard.query_name(name)] = {"sql": sql, "title": title}
-    return found
+    """Datasette's canned queries of a database: every query of every dashboard on it.
+
+    Datasette asks for all of them several times a request, and writes into what it gets.
+    """
+    known = pages_of(datasette).canned_queries.get(database, {})
+    return {name: dict(query) for name, query in known.items()}
 
 
 def metadata(datasette: Datasette) -> dict[str, Any]:
-    """Datasette's metadata of every published table: definition, columns with units, full-text search."""
-    databases = {}
-    for database, published in pages_of(datasette).published.items():
-        tables: dict[str, Any] = {}
-        for model in published.models.values():
-            tables[model.name] = {
-                "description_html": str(prose(model.description)),
-                "columns": {
-                    column.name: f"{column.description} Unit: {column.unit}."
-                    if column.unit
-                    else column.description
-                    for column in model.columns.values()
-                    if column.description or column.unit
-                },
-            }
-            if model.full_text_table:
-                tables[model.name]["fts_table"] = model.full_text_table
-        databases[database] = {"tables": tables}
-    return {"databases": databases}
+    """Datasette's metadata of every published table: definition, columns with units, full-text search.
+
+    A fresh copy, as Datasette merges others into it.
+    """
+    return copy.deepcopy(pages_of(datasette).metadata)
 
 
 def prose(text: str) -> Markup:

@@ -8,10 +8,12 @@ it refuses an address that others can reach unless `public` is given, and says c
 from __future__ import annotations
 
 import contextlib
+import functools
 import ipaddress
 import json
 import socket
 import webbrowser
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ import uvicorn
 import yaml
 from datasette.app import Datasette
 from rich.console import Console
+from uvicorn.supervisors import Multiprocess
 
 from ddd.dashboards import load_dashboards
 from ddd.errors import DataError
@@ -37,6 +40,7 @@ def serve(
     host: str | None = None,
     port: int | None = None,
     public: bool = False,
+    workers: int = 1,
     open_browser: bool = False,
     console: Console | None = None,
 ) -> None:
@@ -47,6 +51,8 @@ def serve(
         host: Address to listen on.
         port: Port to listen on; 0 takes a free one.
         public: Close open SQL and downloads; required for any address but a loopback one.
+        workers: Processes that answer, where one keeps a core busy. They share the address, and one that
+            ends is started again.
         open_browser: Open the first page.
         console: Where to say the address.
 
@@ -61,16 +67,27 @@ def serve(
             f"{host} can be reached from other machines",
             "Add --public, which closes open SQL and downloads, or listen on 127.0.0.1",
         )
-    application = open_datasette(settings, public=public).app()
+    start = functools.partial(_application, settings, public=public)
+    application = start()  # with several workers too, so that what is wrong is said once and here
     listener = _listen(host, port)
     name = f"[{host}]" if ":" in host else host
     url = f"http://{name}:{listener.getsockname()[1]}{HOME}"
     (console or Console()).print(f"Data³ is at {url} (Ctrl+C stops it)", soft_wrap=True, highlight=False)
     if open_browser:
         webbrowser.open(url)
-    config = uvicorn.Config(application, lifespan="on", log_level="warning", access_log=False)
+    usual: dict[str, Any] = {"lifespan": "on", "log_level": "warning", "access_log": False}
     with listener, contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+        if workers == 1:
+            uvicorn.Server(uvicorn.Config(application, **usual)).run(sockets=[listener])
+        else:
+            config = uvicorn.Config(start, factory=True, workers=workers, **usual)
+            Multiprocess(config, sockets=[listener]).run()
+
+
+def _application(settings: Settings, *, public: bool) -> Callable[..., Awaitable[None]]:
+    """What one worker runs; a function of its own, as each process makes one from the settings."""
+    application: Callable[..., Awaitable[None]] = open_datasette(settings, public=public).app()
+    return application
 
 
 def open_datasette(settings: Settings, *, public: bool = False) -> Datasette:

@@ -11,7 +11,10 @@ import duckdb
 import pytest
 
 from bench.building import written
+from ddd.dashboards import load_dashboards
 from ddd.settings import PROJECT_DIR
+from www.sample import build_sample
+from www.sample_trains import build_trains_sample
 
 
 @pytest.mark.slow
@@ -54,3 +57,25 @@ def test_the_benchmark_of_the_models_tells_every_model_and_builds_the_edits(tmp_
         titles = warehouse.execute("select title from tasks where task_id % 1000 = 0").fetchall()
     assert titles
     assert all(title.startswith("Edited ") for (title,) in titles)
+
+
+@pytest.mark.slow
+def test_the_load_run_asks_every_query_and_writes_its_section(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "before\n<!-- pages written by make bench -->\n<!-- end of what make bench writes -->\nafter\n"
+    )
+    folder = tmp_path / "www"
+    folder.mkdir()
+    build_sample(folder / "metrics.db")
+    build_trains_sample(folder / "train.db")
+    command = [sys.executable, "-m", "bench.pages", "--folder", str(folder), "--page", str(page)]
+    environ = {**os.environ, "PYTHONPATH": f"{PROJECT_DIR / 'extract'}{os.pathsep}{PROJECT_DIR / 'tests'}"}
+    subprocess.run([*command, "--repeat", "1", "--seconds", "0.1"], env=environ, check=True, timeout=300)
+    text = page.read_text()
+    assert text.startswith("before\n<!-- pages")
+    assert text.endswith("writes -->\nafter\n")
+    for dashboard in load_dashboards(PROJECT_DIR / "www" / "dashboards").values():
+        for tab in dashboard.tabs:
+            name = f"{dashboard.slug}: {tab.name}" if tab.name else dashboard.slug
+            assert f"| {name} | " in text

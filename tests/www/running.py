@@ -26,13 +26,13 @@ _SERVE = (
     "import sys; from pathlib import Path;"
     "from ddd.settings import DEMO_SITE, Settings; from ddd.serve import serve;"
     "serve(Settings(site=DEMO_SITE, www_dir=Path(sys.argv[1])), host='127.0.0.1', port=0,"
-    " public='--public' in sys.argv)"
+    " public='--public' in sys.argv, workers=1 + ('--two' in sys.argv))"
 )
 
 
 @contextmanager
 def served(www_dir: Path, *flags: str) -> Iterator[str]:
-    """`ddd.serve` on a folder in a process of its own; gives its address."""
+    """`ddd.serve` on a folder in a process of its own, with `--two` workers if wanted; gives its address."""
     with _running([sys.executable, "-c", _SERVE, str(www_dir), *flags]) as address:
         yield address
 

@@ -84,6 +84,16 @@ def test_real_data_are_not_called_simulated(tmp_path: Path) -> None:
     assert "https://phabricator.example.org/T1" in page
 
 
+def test_workers_share_the_address_and_end_together(site_dir: Path) -> None:
+    with served(site_dir, "--public", "--two") as running:
+        # each has a connection of its own, so that both workers may get some
+        answers = [httpx.get(f"{running}/-/ddd/workflow.json", timeout=30) for _ in range(6)]
+        assert {answer.status_code for answer in answers} == {200}
+        assert httpx.get(f"{running}/metrics.json?sql=select+1").status_code == 403
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{running}/-/ddd/")
+
+
 @pytest.mark.parametrize("path", OPEN_SQL)
 def test_open_sql_is_for_this_machine(
     address: str, public_address: str, plain_address: str, path: str

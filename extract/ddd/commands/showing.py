@@ -25,12 +25,21 @@ def serve(
             "--public", help="Close open SQL and downloads; required for any but a loopback address."
         ),
     ] = False,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that answer; more than one for many visitors.")
+    ] = 1,
 ) -> None:
     """Serve the dashboards with Datasette."""
     from ddd.serve import serve as run
 
     settings = load_settings()
-    run(settings, host=host or settings.datasette_host, port=port or settings.datasette_port, public=public)
+    run(
+        settings,
+        host=host or settings.datasette_host,
+        port=settings.datasette_port if port is None else port,
+        public=public,
+        workers=workers,
+    )
 
 
 @app.command(epilog="Example: dddcli report --out artifacts/report", rich_help_panel=PANEL)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +68,13 @@ def queries_of(datasette: Datasette, database: str) -> dict[str, Query]:
     if database not in pages.published:
         return {}
     tables = {"about", "catalog_models", "catalog_columns", *pages.published[database].models}
-    queries = load_queries(pages.www_dir / "queries")
-    return {name: query for name, query in queries.items() if query.tables <= tables}
+    return {name: query for name, query in _loaded(pages.www_dir).items() if query.tables <= tables}
+
+
+@cache
+def _loaded(www_dir: Path) -> dict[str, Query]:
+    """Read once: Datasette asks for its canned queries several times a request."""
+    return load_queries(www_dir / "queries")
 
 
 async def rows_of(
