@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import gzip
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any
-
 import httpx
 import pytest
 from playwright.sync_api import Browser
 
-from ddd.compressing import LEAST_BYTES, accepts_gzip, compressed
 from www.running import wait_for_charts
 
 LIMIT_BYTES = 1_000_000
+COMPRESSED_FROM_BYTES = 500
 PAGES = ["/-/ddd/", "/-/ddd/workflow?tab=time", "/-/ddd/task/T1", "/metrics/tasks"]
 OTHERS = [
     *("/-/ddd/all-metrics", "/-/ddd/data-quality", "/-/ddd/statistics", "/-/ddd/train/1.46.0-wmf.54"),
@@ -57,50 +51,9 @@ def test_an_answer_is_the_same_compressed_and_not(trains_address: str, path: str
     answer = httpx.get(trains_address + path, headers={"accept-encoding": "gzip"})
     assert answer.status_code == plain.status_code
     assert answer.content == plain.content
-    if len(plain.content) >= LEAST_BYTES:
+    if len(plain.content) >= COMPRESSED_FROM_BYTES:
         assert answer.headers["content-encoding"] == "gzip"
-        assert "accept-encoding" in answer.headers["vary"]
+        assert "accept-encoding" in answer.headers["vary"].lower()
         assert answer.num_bytes_downloaded < len(plain.content) / 1.5
     head = httpx.head(trains_address + path, headers={"accept-encoding": "gzip"})
     assert head.status_code == plain.status_code
-
-
-@pytest.mark.parametrize(
-    ("value", "is_accepted"),
-    [
-        (b"gzip, deflate, br", True),
-        (b"br;q=1.0, GZIP; q=0.8", True),
-        (b"*", True),
-        (b"gzip;q=0", False),
-        (b"gzip; q = 0.0, *", False),
-        (b"br", False),
-        (b"identity", False),
-    ],
-)
-def test_who_can_read_gzip(value: bytes, is_accepted: bool) -> None:
-    assert accepts_gzip([(b"host", b"x"), (b"accept-encoding", value)]) is is_accepted
-    assert not accepts_gzip([(b"host", b"x")])
-
-
-@pytest.mark.parametrize("piece_bytes", [1, 1000, 300_000])
-def test_pieces_are_compressed_into_one_body(piece_bytes: int) -> None:
-    body = Path(__file__).read_bytes() * 100
-    pieces = [body[at : at + piece_bytes] for at in range(0, min(len(body), piece_bytes * 400), piece_bytes)]
-    headers = [(b"Content-Type", b"text/plain; charset=utf-8"), (b"Content-Length", b"5")]
-
-    async def application(scope: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        for place, piece in enumerate(pieces):
-            await send({"type": "http.response.body", "body": piece, "more_body": place < len(pieces) - 1})
-
-    sent: list[dict[str, Any]] = []
-
-    async def send(event: dict[str, Any]) -> None:
-        sent.append(event)
-
-    scope = {"type": "http", "method": "GET", "headers": [(b"accept-encoding", b"gzip")]}
-    with ThreadPoolExecutor(1) as pool:  # the browser's loop may be running in this one
-        pool.submit(asyncio.run, compressed(application)(scope, None, send)).result()
-    assert [name for name, _ in sent[0]["headers"]] == [b"Content-Type", b"content-encoding", b"vary"]
-    assert gzip.decompress(b"".join(event["body"] for event in sent[1:])) == b"".join(pieces)
-    assert [event["more_body"] for event in sent[1:]][-1] is False
