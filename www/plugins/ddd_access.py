@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import Any, NamedTuple
@@ -40,6 +41,7 @@ HEADERS = {
 
 # Their answers name files and threads of this machine.
 MACHINE_PAGES = ("/-/databases", "/-/databases.json", "/-/threads", "/-/threads.json")
+INDEX_TABLE = re.compile(r"_fts(_(data|idx|docsize|config|content))?$|^sqlite_")
 CLOSED_ACTIONS = {"execute-sql", "view-database-download"}
 
 
@@ -97,6 +99,9 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[Application], Application]:
                     event = {**event, "headers": headers}
                 await send(event)
 
+            # Datasette answers a search for nothing with an error of SQLite, not with all rows.
+            asked = scope["query_string"].split(b"&")
+            scope = scope | {"query_string": b"&".join(one for one in asked if one != b"_search=")}
             token = _visit.set(Visit(scope["path"], is_remote(scope)))
             try:
                 await application(scope, receive, send_with_headers)
@@ -109,8 +114,13 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[Application], Application]:
 
 
 @hookimpl
-def permission_allowed(datasette: Datasette, action: str) -> bool | None:
-    """Open SQL, downloads and pages about the machine are for its own visitors, however it was started."""
+def permission_allowed(datasette: Datasette, action: str, resource: Any) -> bool | None:
+    """Open SQL, downloads and pages about the machine are for its own visitors, however it was started.
+
+    The tables that SQLite keeps for itself are shown to nobody: rows of a full-text index cannot be.
+    """
+    if action == "view-table" and INDEX_TABLE.search(resource[1]):
+        return False
     visit = _visit.get()
     is_about_machine = action == "view-instance" and visit is not None and visit.path.endswith(MACHINE_PAGES)
     return False if (is_about_machine or action in CLOSED_ACTIONS) and is_closed(datasette) else None

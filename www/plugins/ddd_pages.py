@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import sys
 import traceback
 from collections.abc import Callable, Generator
@@ -18,6 +19,9 @@ from jinja2 import Environment
 from ddd.dashboards import Dashboard
 from ddd.dashboards.page import asked_of
 from ddd.pages import HOME, definition, entered, first_paragraph, html_page, pages_of, prose
+
+UNREADABLE = (ValueError, OverflowError, TypeError, sqlite3.ProgrammingError)
+"""What Datasette's own pages fail with when asked for what makes no sense, such as a facet of `{{`."""
 
 SERVER_ERROR = "The server could not answer. Its log says why."
 
@@ -150,10 +154,18 @@ async def _error(datasette: Datasette, request: Request, exception: Exception) -
     elif isinstance(exception, Base400):
         status, title, message = exception.status, "That request makes no sense", str(exception)
     elif isinstance(exception, DatasetteError):
-        status, title, message = exception.status, exception.title or "That did not work", exception.message
+        # It calls what a visitor asked wrongly, such as to sort by what is no column, an error of the server.
+        status = 400 if exception.status == 500 else exception.status
+        title, message = exception.title or "That did not work", exception.message
         if exception.message_is_html:  # the only such message of Datasette
             message = "The query took longer than the server allows. Choose less, or aggregate first."
     else:
+        if isinstance(exception, UNREADABLE) and request.query_string and "/-/" not in request.path:
+            status, title, message = (
+                400,
+                "That request makes no sense",
+                "Something in the address is not valid.",
+            )
         traceback.print_exception(exception, file=sys.stderr)
     if message in {"404", ""}:
         message = f"Nothing is at {request.path}."
