@@ -186,7 +186,7 @@ def test_a_file_that_somebody_writes_to_is_left_alone(settings: Settings) -> Non
     writer.execute("rollback")
     writer.close()
     assert settings.metrics_path.read_bytes() == before
-    assert [path.name for path in settings.www_dir.iterdir()] == ["metrics.db"]
+    assert sorted(path.name for path in settings.www_dir.iterdir()) == ["exports", "metrics.db"]
 
 
 def test_a_write_ahead_log_of_another_program_is_not_mixed_with_a_new_file(settings: Settings) -> None:
@@ -219,7 +219,7 @@ def test_a_full_disk_leaves_the_old_file(settings: Settings) -> None:
     assert "could not be written" in done.stdout
     assert "the previous file is still in place" in done.stdout
     assert settings.metrics_path.read_bytes() == before
-    assert [path.name for path in settings.www_dir.iterdir()] == ["metrics.db"]
+    assert sorted(path.name for path in settings.www_dir.iterdir()) == ["exports", "metrics.db"]
 
 
 def test_a_folder_that_is_not_there_is_made_or_named(settings: Settings, tmp_path: Path) -> None:
@@ -274,7 +274,7 @@ def test_each_file_has_its_models_and_says_what_it_holds(settings: Settings) -> 
         assert list(published.models) == [table]
         assert published.models[table].rows_count == 2
         assert published.about.site_name == "demo"
-    assert sorted(path.name for path in settings.www_dir.iterdir()) == ["metrics.db", "train.db"]
+    assert sorted(path.name for path in settings.www_dir.iterdir()) == ["exports", "metrics.db", "train.db"]
 
 
 def test_one_file_that_cannot_be_replaced_leaves_both(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """Writes marts and metrics to the SQLite files that are published, and nothing that is not allowed.
 
-Each new file is written beside the old one and checked; when all are, they are moved into place whole.
+Each new file is written beside the old one and checked; when all are, they take their place at once
+(`ddd.publications`).
 Which models go where, with which indexes, is said in their YAML; rows that are not marked `is_published`
 stay behind.
 """
@@ -20,11 +21,12 @@ from adbc_driver_manager import Error as AdbcError
 from adbc_driver_sqlite import dbapi as adbc
 from rich.console import Console
 
-from ddd import __version__
+from ddd import __version__, logs
 from ddd.access import connect
 from ddd.catalog import Catalog, Column, Model, read_catalog
 from ddd.errors import ExportError
 from ddd.progress import progress_bar
+from ddd.publications import new_publication
 from ddd.settings import Settings
 
 BATCH_ROWS = 50_000
@@ -97,21 +99,20 @@ def export(settings: Settings, *, console: Console | None = None) -> Exported:
     _make_folder(settings.www_dir)
     for target in targets:
         _require_not_in_use(target)
-        _remove(_beside(target))
     exported = Exported()
     warehouse = connect(settings.warehouse_path, read_only=True, wait_seconds=settings.lock_wait_seconds)
     try:
-        with progress_bar(console) as bar:
+        with progress_bar(console) as bar, new_publication(settings.www_dir) as folder:
             shown = bar.add_task("Exporting tables", total=len(catalog.models))
             for target, models in targets.items():
-                _write(settings, models, warehouse, _beside(target), exported)
+                _write(settings, models, warehouse, folder / target.name, exported)
                 bar.advance(shown, len(models.models))
                 exported.tables[target] = [model.name for model in models.models]
-        _tell_left_out(settings, warehouse, exported)
+            _tell_left_out(settings, warehouse, exported)
+            for target in targets:
+                _require_not_in_use(target)
+            logs.event("publishing", files=[target.name for target in targets])
         for target in targets:
-            _require_not_in_use(target)
-        for target in targets:
-            _beside(target).replace(target)
             exported.files[target] = target.stat().st_size
     except (duckdb.Error, sqlite3.Error, AdbcError, OSError) as error:
         raise ExportError(
@@ -120,13 +121,7 @@ def export(settings: Settings, *, console: Console | None = None) -> Exported:
         ) from None
     finally:
         warehouse.close()
-        for target in targets:
-            _remove(_beside(target))
     return exported
-
-
-def _beside(target: Path) -> Path:
-    return target.with_name(f"{target.name}.new")
 
 
 def _make_folder(folder: Path) -> None:
@@ -155,8 +150,9 @@ def _require_built_for(settings: Settings) -> None:
 def _require_not_in_use(target: Path) -> None:
     if not target.exists():
         return
+    file = target.resolve()
     remedy = "Close the program that has it open for writing, then run `dddcli export` again"
-    if any(target.with_name(target.name + suffix).exists() for suffix in ("-wal", "-journal")):
+    if any(file.with_name(file.name + suffix).exists() for suffix in ("-wal", "-journal")):
         raise ExportError(f"Another program has {target} open for writing (it has a journal)", remedy)
     try:
         with sqlite3.connect(f"file:{target}?mode=rw", uri=True, timeout=0) as connection:
@@ -168,11 +164,6 @@ def _require_not_in_use(target: Path) -> None:
             raise ExportError(f"Another program has {target} open for writing", remedy) from None
     except sqlite3.DatabaseError:
         return  # not a database at all: it is replaced
-
-
-def _remove(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _write(

@@ -21,6 +21,7 @@ from markupsafe import Markup, escape
 
 from ddd.dashboards import CHOICES, Chart, Dashboard, Figures, Input, Panel, Tab, Table, load_dashboards
 from ddd.errors import DataError
+from ddd.publications import www_dir_of
 from ddd.published import About, Published, PublishedModel, read_published
 from ddd.vega import BUNDLE
 
@@ -125,7 +126,7 @@ def pages_of(datasette: Datasette) -> Pages:
             if database.path:
                 try:
                     published[name] = read_published(Path(database.path))
-                    published_dir = published_dir or Path(database.path).parent
+                    published_dir = published_dir or www_dir_of(Path(database.path))
                 except DataError:
                     continue  # some other SQLite file: Datasette shows it, our pages do not
         dashboards = {

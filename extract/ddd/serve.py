@@ -7,28 +7,27 @@ it refuses an address that others can reach unless `public` is given, and says c
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import ipaddress
 import json
 import socket
 import webbrowser
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 import yaml
 from datasette.app import Datasette
 from rich.console import Console
-from uvicorn.supervisors import Multiprocess
+from rich.markup import escape
 
 from ddd.dashboards import load_dashboards
 from ddd.errors import DataError
 from ddd.pages import HOME
+from ddd.publications import fingerprint, hold, served_files
 from ddd.published import read_published
 from ddd.settings import PROJECT_DIR, Settings
 from ddd.vega import write_vega
+from ddd.workers import Workers
 
 PUBLIC_SETTINGS = {"default_allow_sql": False, "allow_download": False}
 """What `--public` closes: one SQL function call can run far past the time limit."""
@@ -44,7 +43,7 @@ def serve(
     open_browser: bool = False,
     console: Console | None = None,
 ) -> None:
-    """Serve the published files until interrupted.
+    """Serve the published files until interrupted; newly published ones take over without a pause.
 
     Args:
         settings: Where the published files are, and the default address.
@@ -67,27 +66,27 @@ def serve(
             f"{host} can be reached from other machines",
             "Add --public, which closes open SQL and downloads, or listen on 127.0.0.1",
         )
-    start = functools.partial(_application, settings, public=public)
-    application = start()  # with several workers too, so that what is wrong is said once and here
+    _check(settings)
     listener = _listen(host, port)
     name = f"[{host}]" if ":" in host else host
     url = f"http://{name}:{listener.getsockname()[1]}{HOME}"
-    (console or Console()).print(f"Data³ is at {url} (Ctrl+C stops it)", soft_wrap=True, highlight=False)
-    if open_browser:
-        webbrowser.open(url)
-    usual: dict[str, Any] = {"lifespan": "on", "log_level": "warning", "access_log": False}
-    with listener, contextlib.suppress(KeyboardInterrupt):
-        if workers == 1:
-            uvicorn.Server(uvicorn.Config(application, **usual)).run(sockets=[listener])
-        else:
-            config = uvicorn.Config(start, factory=True, workers=workers, **usual)
-            Multiprocess(config, sockets=[listener]).run()
+    console = console or Console()
 
+    def begin() -> None:
+        console.print(f"Data³ is at {url} (Ctrl+C stops it)", soft_wrap=True, highlight=False)
+        if open_browser:
+            webbrowser.open(url)
 
-def _application(settings: Settings, *, public: bool) -> Callable[..., Awaitable[None]]:
-    """What one worker runs; a function of its own, as each process makes one from the settings."""
-    application: Callable[..., Awaitable[None]] = open_datasette(settings, public=public).app()
-    return application
+    def change(sentence: str) -> None:
+        console.print(escape(sentence), soft_wrap=True)
+
+    with listener:
+        Workers(
+            listener,
+            functools.partial(open_datasette, settings, public=public),
+            functools.partial(fingerprint, settings.www_dir),
+            workers,
+        ).run(begin, change)
 
 
 def open_datasette(settings: Settings, *, public: bool = False) -> Datasette:
@@ -102,19 +101,27 @@ def open_datasette(settings: Settings, *, public: bool = False) -> Datasette:
     Raises:
         DataError: `metrics.db` is missing, empty or damaged, or a dashboard's YAML is wrong.
     """
-    read_published(settings.metrics_path)
-    pages = settings.www_dir if (settings.www_dir / "plugins").is_dir() else PROJECT_DIR / "www"
-    load_dashboards(pages / "dashboards")
-    write_vega(pages)
+    pages = _check(settings)
+    files = served_files(settings.www_dir)
+    hold(files)
     return Datasette(
         [],
-        immutables=[str(path) for path in sorted(settings.www_dir.glob("*.db"))],
+        immutables=[str(path) for path in files],
         metadata=yaml.safe_load((pages / "metadata.yaml").read_text(encoding="utf-8")),
         plugins_dir=str(pages / "plugins"),
         template_dir=str(pages / "templates"),
         static_mounts=[("static", str(pages / "static"))],
         settings=_settings(pages) | (PUBLIC_SETTINGS if public else {}),
     )
+
+
+def _check(settings: Settings) -> Path:
+    """See that there is something to serve, and that the pages are sound; gives the folder of the pages."""
+    read_published(settings.metrics_path)
+    pages = settings.www_dir if (settings.www_dir / "plugins").is_dir() else PROJECT_DIR / "www"
+    load_dashboards(pages / "dashboards")
+    write_vega(pages)
+    return pages
 
 
 def is_loopback(host: str) -> bool:

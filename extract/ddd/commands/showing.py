@@ -29,7 +29,7 @@ def serve(
         int, typer.Option(min=1, max=64, help="Processes that answer; more than one for many visitors.")
     ] = 1,
 ) -> None:
-    """Serve the dashboards with Datasette."""
+    """Serve the dashboards with Datasette. Newly published files take over by themselves, without a pause."""
     from ddd.serve import serve as run
 
     settings = load_settings()
