@@ -173,7 +173,7 @@ def children_of(process: int) -> list[int]:
     return [int(child) for child in found]
 
 
-def until(condition: Any, seconds: float = 60) -> None:
+def until(condition: Any, seconds: float = 240) -> None:
     """Wait for something that is about to happen."""
     deadline = time.monotonic() + seconds
     while not condition():
