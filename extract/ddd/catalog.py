@@ -45,6 +45,7 @@ class Model:
         example: Condition for the rows that documentation may show; the newest one is taken.
         file: The SQLite file it goes to.
         indexes: Lists of columns to index there.
+        order_by: Columns in whose order its rows are written: what is read together lies together.
         full_text: Columns of its full-text search.
     """
 
@@ -58,6 +59,7 @@ class Model:
     file: str
     columns: tuple[Column, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
+    order_by: tuple[str, ...] = ()
     full_text: tuple[str, ...] = ()
     topic: str = ""
     clock: str = ""
@@ -136,8 +138,9 @@ def _model(node: dict[str, Any]) -> Model:
     )
     known = {column.name for column in columns}
     indexes = tuple(tuple(index) for index in export.get("indexes", []))
+    order_by = tuple(export.get("order_by", []))
     full_text = tuple(export.get("full_text", []))
-    for wanted in {name for index in indexes for name in index} | set(full_text):
+    for wanted in {name for index in indexes for name in index} | set(order_by) | set(full_text):
         if wanted not in known:
             raise ExportError(
                 f"The export of {name} names the column {wanted}, which its YAML does not list",
@@ -161,6 +164,7 @@ def _model(node: dict[str, Any]) -> Model:
         file=file,
         columns=columns,
         indexes=indexes,
+        order_by=order_by,
         full_text=full_text,
         **{
             name: _one_line(meta.get(name, ""))

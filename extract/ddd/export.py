@@ -207,6 +207,8 @@ def _copy(warehouse: duckdb.DuckDBPyConnection, beside: Path, model: Model) -> i
     sqlite.close()
     where = " where is_published" if model.has_published_flag else ""
     select = f"select {', '.join(_cast(column) for column in columns)} from {model.relation}{where}"
+    if model.order_by:
+        select += " order by " + ", ".join(f'"{name}"' for name in model.order_by)
     reader = warehouse.execute(select).to_arrow_reader(BATCH_ROWS)
     with adbc.connect(str(beside)) as connection, connection.cursor() as cursor:
         cursor.adbc_ingest(model.name, reader, mode="append")

@@ -219,7 +219,8 @@ def _drawing(panel: Panel, model: PublishedModel) -> dict[str, Any]:
     if isinstance(panel, Table):
         heads = {name: title for name, title in panel.columns.items() if title}
         columns = {column.name: column.title for column in model.columns.values()} | heads
-        return {"shown": list(panel.columns), "columns": columns, "links": panel.links}
+        shown = {"shown": list(panel.columns), "sorts": panel.sorts}
+        return shown | {"columns": columns, "links": panel.links}
     if isinstance(panel, Figures):
         return {"figures": {name: vars(figure) for name, figure in panel.figures.items()}}
     return {}

@@ -54,6 +54,12 @@ create index tasks__closed_at on tasks (closed_at);
 create virtual table tasks_fts using fts5(title, content='tasks');
 create table project_tasks (project_phid text, task_id integer, is_direct integer);
 create index project_tasks__project_phid__task_id on project_tasks (project_phid, task_id);
+create table measured_tasks (project_phid text, task_id integer, subtype text, priority_name text,
+    status_role text, lead_time_days real, cycle_time_days real, is_closed integer, created_at text,
+    started_at text, closed_at text);
+create index measured_tasks__closed on measured_tasks (project_phid, closed_at);
+create index measured_tasks__created on measured_tasks (project_phid, created_at);
+create index measured_tasks__open on measured_tasks (project_phid, is_closed, created_at);
 create table task_events (task_id integer, transaction_id integer, event_index integer, occurred_at text,
     event_type text);
 create table task_spans (task_id integer, span_kind text, board_phid text, span_value text,
@@ -92,6 +98,7 @@ MODELS = {
         "",
         "One row per project and task, sub-projects included.",
     ),
+    "measured_tasks": ("mart", "Measured tasks", "", "One row per project and task that its metrics count."),
     "task_events": ("mart", "Task events", "", "One row per change of a task."),
     "task_spans": ("mart", "Task spans", "", "One row per task and stretch of time with one value."),
     "metric_throughput": (
@@ -121,13 +128,15 @@ MODELS = {
 }
 
 
-def build_sample(path: Path, *, tasks_count: int = 240, days: int = 400, is_demo: bool = True) -> Path:
+def build_sample(
+    path: Path, *, tasks_count: int = 240, days: int = 400, is_demo: bool = True, teams_count: int = 0
+) -> Path:
     """Write a published file of `tasks_count` tasks that were created in the last `days` days."""
     path.unlink(missing_ok=True)
     chance = random.Random(7)
     with sqlite3.connect(path) as file:
         file.executescript(SCHEMA)
-        projects = _projects(max(3, tasks_count // 300))
+        projects = _projects(teams_count or max(3, tasks_count // 300))
         tasks = list(
             _tasks(
                 chance, [row[0] for row in projects if row[0].startswith("PHID-PROJ-team")], tasks_count, days
@@ -158,6 +167,7 @@ def build_sample(path: Path, *, tasks_count: int = 240, days: int = 400, is_demo
         for phid, of_project in members.items():
             if phid != "all":
                 _fill(file, "project_tasks", [(phid, task["id"], 1) for task in of_project])
+            _fill(file, "measured_tasks", [_measured_row(phid, task) for task in of_project])
             _fill_metrics(file, phid, of_project)
             if phid not in {"all", BOARDLESS_PROJECT, EMPTY_PROJECT}:
                 _fill(file, "metric_cumulative_flow", list(_flow(phid, of_project)))
@@ -237,6 +247,13 @@ def _task_row(task: dict[str, Any]) -> tuple[Any, ...]:
         (closed - task["started"]) / timedelta(days=1) if closed else None,
         None if closed else (AS_OF - task["created"]) / timedelta(days=1),
     )
+
+
+def _measured_row(phid: str, task: dict[str, Any]) -> tuple[Any, ...]:
+    row = _task_row(task)
+    priority_name, subtype = row[8], row[7]
+    role = "waiting" if row[3] == "stalled" else row[5]
+    return (phid, row[0], subtype, priority_name, role, *row[14:16], row[6], *row[11:14])
 
 
 def _fill_metrics(file: sqlite3.Connection, phid: str, tasks: list[dict[str, Any]]) -> None:

@@ -15,6 +15,7 @@ create index metric_headlines__last on metric_headlines (is_last_week, verdict);
 create table data_quality (task_id integer, object_key text, object_kind text, finding text, severity text,
     detail text, consequence text);
 create index data_quality__severity__finding on data_quality (severity, finding);
+create table finding_counts (severity text, finding text, findings_count integer, consequence text);
 create table streams (source text, stream text, last_mode text, last_outcome text, runs_count integer,
     complete_runs_count integer, behind_days real, complete_at text, tried_at text);
 """
@@ -27,6 +28,7 @@ MODELS = {
         "One row per figure and ended week.",
     ),
     "data_quality": ("mart", "Data quality", "", "One row per thing that is wrong."),
+    "finding_counts": ("mart", "Findings by kind", "", "One row per kind of finding."),
     "streams": ("mart", "Streams", "", "One row per stream."),
 }
 
@@ -58,6 +60,10 @@ def fill_pages(file: sqlite3.Connection, hostile: str, hostile_project: str) -> 
     file.execute(
         "insert into data_quality values (null, ?, 'column', 'column without role', 'info', 'none', 'why')",
         [hostile],
+    )
+    file.execute(
+        "insert into finding_counts select severity, finding, count(*), max(consequence) from data_quality"
+        " group by severity, finding"
     )
     file.executemany(
         "insert into streams values (?, ?, 'incremental', ?, ?, ?, ?, ?, ?)",

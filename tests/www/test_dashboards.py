@@ -18,6 +18,7 @@ from ddd.errors import DataError
 from ddd.published import read_published
 from ddd.settings import PROJECT_DIR
 from ddd.vega import VEGA_LITE_VERSION
+from www.indexed import indexed_by_dbt
 from www.sample import BOARDLESS_PROJECT, EMPTY_PROJECT, HOSTILE, HOSTILE_PROJECT
 
 DASHBOARDS = load_dashboards(PROJECT_DIR / "www" / "dashboards")
@@ -49,6 +50,7 @@ YEAR = {
     "subject": "1",
     "until": "2026-12-16",
     "tasks_count": "20",
+    "sort": "",
 }
 OF_TRAINS = YEAR | {"subject": "1.46.0-wmf.55"}
 CHOSEN = {"metrics": YEAR, "train": OF_TRAINS}
@@ -79,37 +81,9 @@ def published_file(published_files: dict[str, sqlite3.Connection]) -> sqlite3.Co
 def files_indexed_by_dbt(
     trains_dir: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, sqlite3.Connection]]:
-    """The published files with the indexes that the models' YAML asks for, instead of their own.
-
-    Without statistics SQLite plans for tables of a million rows.
-    """
-    documents = [
-        yaml.safe_load(path.read_text())
-        for path in (PROJECT_DIR / "dbt_project" / "models").glob("m*/_*__models.yml")
-    ]
-    asked = {
-        model["name"]: model["config"]["meta"]["export"].get("indexes", [])
-        for document in documents
-        for model in document["models"]
-        if model.get("config", {}).get("meta", {}).get("export")
-    }
+    """The published files with the indexes that the models' YAML asks for, instead of their own."""
     folder = tmp_path_factory.mktemp("indexed")
-    files = {}
-    for original in trains_dir.glob("*.db"):
-        path = folder / original.name
-        path.write_bytes(original.read_bytes())
-        files[path.stem] = connection = sqlite3.connect(path)
-        for (name,) in connection.execute("select name from sqlite_master where type = 'index'").fetchall():
-            connection.execute(f"drop index {name}")
-        for table, indexes in asked.items():
-            known = {row[1] for row in connection.execute(f"pragma table_info({table})")}
-            for number, columns in enumerate(indexes):
-                if known and known.issuperset(columns):
-                    connection.execute(f"create index {table}_{number} on {table} ({', '.join(columns)})")
-        connection.execute("drop table if exists sqlite_stat1")
-        connection.commit()
-        connection.close()
-        files[path.stem] = sqlite3.connect(path)
+    files = {path.stem: indexed_by_dbt(path, folder / path.name) for path in trains_dir.glob("*.db")}
     yield files
     for connection in files.values():
         connection.close()
@@ -122,7 +96,9 @@ def test_query_reads_an_index_and_never_a_whole_table(
     file = files_indexed_by_dbt[database]
     tables = {row[0] for row in file.execute("select name from sqlite_master where type = 'table'")}
     plan = [row[3] for row in file.execute(f"explain query plan {sql}", YEAR)]
-    scanned = {found.group(1) for step in plan if (found := re.match(r"SCAN (\w+)", step))}
+    named = {alias: table for table, alias in re.findall(r"\b(?:from|join) (\w+) as (\w+)", sql)}
+    names = {found.group(1) for step in plan if (found := re.match(r"SCAN (\w+)", step))}
+    scanned = {named.get(name, name) for name in names}
     assert scanned & tables <= SMALL_TABLES, plan
 
 
@@ -241,6 +217,30 @@ def test_scatter_shows_each_closed_task_of_the_range_once(published_file: sqlite
         assert sorted(row["task_id"] for row in rows) == sorted(row[0] for row in expected)
 
 
+@pytest.mark.parametrize("name", ["closed_report", "created_report"])
+@pytest.mark.parametrize("project", ["all", HOSTILE_PROJECT])
+def test_a_report_is_sorted_before_it_is_cut(
+    name: str, project: str, published_file: sqlite3.Connection
+) -> None:
+    (panel,) = [panel for panel in DASHBOARDS["workflow"].panels if panel.name == name]
+    assert isinstance(panel, Table)
+    sql = panel.sql.replace("limit 1000", "limit 7")
+    at = name.partition("_")[0] + "_at"
+    in_range = published_file.execute(
+        f"select * from tasks where substr({at}, 1, 10) between '2025-11-18' and '2026-11-18'"
+        " and (:project = 'all' or task_id in"
+        " (select task_id from project_tasks where project_phid = :project))",
+        {"project": project},
+    ).fetchall()
+    for sort in ("", *panel.sorts, *(f"-{column}" for column in panel.sorts)):
+        column = sort.strip("-") or at
+        rows = published_file.execute(sql, YEAR | {"project": project, "sort": sort}).fetchall()
+        is_falling = not sort or sort.startswith("-")
+        known = sorted((row[column] for row in in_range if row[column] is not None), reverse=is_falling)
+        assert [row[column] for row in rows if row[column] is not None] == known[:7]
+        assert len(rows) == min(7, len(in_range))
+
+
 def test_flow_starts_with_the_state_of_the_first_day_and_ends_with_the_last(
     published_file: sqlite3.Connection,
 ) -> None:
@@ -323,6 +323,7 @@ GOOD: dict[str, Any] = {
         ({"queries": {"two": "select :secret"}}, "unknown parameter secret"),
         ({"panels": {"one": {"model": "tasks"}}}, "missing"),
         ({"panels": {"one": GOOD_CHART | {"width": "wide"}}}, "half and full"),
+        ({"panels": {"one": GOOD_CHART | {"sql": "select :sort as a"}}}, "has sorts if its query asks"),
         ({"panels": {"one": GOOD_CHART | {"spec": {True: 1}}}}, "in quotes"),
         (
             {"panels": {"one": GOOD_CHART | {"empty": {"field": "a", "text": "b", "query": "c"}}}},

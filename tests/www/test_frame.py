@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -169,6 +170,30 @@ def test_a_table_sorts_links_and_aligns(page: Page) -> None:
     assert HOSTILE in "".join(table.locator("td").all_inner_texts())
     table.get_by_role("link", name="T28", exact=True).last.click()
     page.wait_for_url("**/-/ddd/everything/T28")
+
+
+def test_a_table_that_is_cut_is_sorted_by_its_query(page: Page, site_dir: Path) -> None:
+    with sqlite3.connect(site_dir / "metrics.db") as file:
+        known = file.execute("select lead_time_days from tasks where lead_time_days is not null order by 1")
+        least, *_, most = [f"{days:,.1f}" for (days,) in known]
+    file.close()
+    _open(page, "/-/ddd/everything/T30?tab=ranked")
+    table = page.locator("#table-ranked table")
+    first = table.locator("tbody td.number").first
+    expect(table.locator("tbody tr")).to_have_count(10)
+    expect(page.locator("#table-ranked .limit")).to_contain_text("Only the first 10 rows")
+    expect(table.get_by_role("button")).to_have_text(["Days"])
+    table.get_by_role("button", name="Days").press("Enter")
+    expect(first).to_have_text(least)
+    expect(table.get_by_role("button", name="Days")).to_be_focused()
+    table.get_by_role("button", name="Days").press("Enter")
+    expect(first).to_have_text(most)
+    assert _state(page)["sort"] == "ranked.-lead_time_days"
+    page.go_back()
+    expect(first).to_have_text(least)
+    _open(page, "/-/ddd/everything/T30?tab=ranked&sort=ranked.priority_name")
+    expect(table.locator("tbody a").first).to_have_text("T1")
+    expect(table.locator("[aria-sort]")).to_have_count(0)
 
 
 def test_lists_narrow_and_a_panel_says_when_it_cannot_be(page: Page) -> None:

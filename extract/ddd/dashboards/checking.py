@@ -41,6 +41,7 @@ def _complaints(page: Dashboard) -> Iterator[str]:
             yield f"query {name} asks for the unknown parameter {unknown}"
     yield from _inputs(page)
     yield from _panels(page)
+    yield from _sorts(page)
     if page.subject:
         yield from _subject(page)
 
@@ -93,6 +94,13 @@ def _panels(page: Dashboard) -> Iterator[str]:
 
 def _figures(panel: Panel) -> list[Figure]:
     return list(panel.figures.values()) if isinstance(panel, Figures) else []
+
+
+def _sorts(page: Dashboard) -> Iterator[str]:
+    for panel in page.panels:
+        has_sorts = isinstance(panel, Table) and bool(panel.sorts)
+        if has_sorts != ("sort" in panel.parameters):
+            yield f"{panel.kind} {panel.name} has sorts if its query asks for :sort, and only then"
 
 
 def _links(panel: Panel) -> list[str]:

@@ -23,8 +23,9 @@ CHOICES = {
 """Filters that are lists, with the page's query that fills each: columns `value` and `label`, the first row
 is what holds where nothing was chosen."""
 
-PARAMETERS = ("project", "period", "date_start", "date_end", *CHOICES, "subject")
-"""What every query may ask for, beside the page's own inputs; texts, empty where nothing was chosen."""
+PARAMETERS = ("project", "period", "date_start", "date_end", *CHOICES, "subject", "sort")
+"""What every query may ask for, beside the page's own inputs; texts, empty where nothing was chosen. `sort`
+is one of a table's `sorts`, with a minus before it where the greatest comes first."""
 
 VEGA_LITE_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
@@ -119,11 +120,14 @@ class Table(Panel):
             empty is the catalog's label.
         links: Addresses by column, such as `/-/ddd/workflow?project={project_phid}`, with other columns
             filled in. Columns `task_id` and `version` lead to their pages by themselves.
+        sorts: Columns by which the query itself sorts, as `:sort` says; those that people can sort by where
+            it has more rows than its limit.
         width: A table is as wide as the page unless it says otherwise.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
+    sorts: tuple[str, ...] = ()
     width: str = "full"
 
 

@@ -129,6 +129,8 @@ def _panel(path: Path, name: str, document: Any) -> Panel:
     if kind not in KINDS:
         raise invalid(path, f"{where} is of the kind {kind}; there are {', '.join(KINDS)}")
     values["empty"] = _build(path, f"{where}, empty", Empty, values.get("empty") or {})
+    if "sorts" in values:
+        values["sorts"] = tuple(values["sorts"])
     if "figures" in values:
         figures = _mapping_in(path, f"{where}, figures", values["figures"])
         values["figures"] = {

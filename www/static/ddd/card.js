@@ -32,7 +32,8 @@ export function createCard(figure, panel, definition, change) {
 
   // project is a promise of the chosen project's row.
   async function load(state, project) {
-    const parameters = Object.fromEntries(panel.parameters.map((name) => [name, state[name] ?? ""]));
+    const chosen = { ...state, sort: isSortedByQuery(sort) ? sort : "" };
+    const parameters = Object.fromEntries(panel.parameters.map((name) => [name, chosen[name] ?? ""]));
     linkTo(parameters, state);
     const key = JSON.stringify(parameters);
     if (key === asked) return;
@@ -55,11 +56,13 @@ export function createCard(figure, panel, definition, change) {
   }
 
   async function show(rows, state) {
+    const focused = focusedHead();
     clear();
     current = { rows, state, embedded: null };
     const limit = figure.querySelector(".limit");
     limit.hidden = !panel.row_limit || rows.length < panel.row_limit;
-    limit.textContent = `Only the first ${count(rows.length, "row")} of this choice are shown; narrow it to see the others.`;
+    const more = panel.sorts?.length ? "narrow it, or sort it by another column, to see others" : "narrow it to see the others";
+    limit.textContent = `Only the first ${count(rows.length, "row")} of this choice are shown; ${more}.`;
     if (panel.kind === "chart") {
       place.setAttribute("role", "img");
       place.setAttribute("aria-label", describe(panel, rows));
@@ -68,6 +71,7 @@ export function createCard(figure, panel, definition, change) {
     } else {
       place.append(panel.kind === "table" ? region(rows) : createFigures(panel, rows[0], places, change));
       place.dataset.drawn = "";
+      focusHead(focused);
     }
   }
 
@@ -100,21 +104,38 @@ export function createCard(figure, panel, definition, change) {
     box.setAttribute("aria-label", panel.title);
     const offered = panel.shown.length ? panel.shown : Object.keys(rows[0]);
     const columns = offered.filter((column) => hasSomething(column, rows) && (column !== "server_task_id" || places.server));
+    // Of more rows than these, sorting these by what the query cannot sort by would not find the first ones.
+    const isCut = panel.sorts.length && rows.length >= panel.row_limit;
+    const sorts = new Set(isCut ? panel.sorts : columns);
     const onSort = (column) => change({ sort: `${panel.name}.${column}` });
-    box.append(createTable({ panel, rows, columns, links: panel.links, places, sort, onSort }));
+    const shownSort = sorts.has(columnOf(sort)) ? sort : "";
+    box.append(createTable({ panel, rows, columns, links: panel.links, places, sort: shownSort, sorts, onSort }));
     return box;
   }
 
-  // The address says by which column a table is sorted.
+  // The address says by which column a table is sorted; where its query sorts, it is asked again.
   function arrange(wanted) {
     const [name, column] = wanted.split(".", 2);
     const next = name === panel.name ? column : "";
     if (panel.kind !== "table" || next === sort) return;
+    const isAskedAgain = isSortedByQuery(next) || isSortedByQuery(sort);
     sort = next;
-    if (!current) return;
-    const focused = place.querySelector("button.sort:focus")?.dataset.column;
+    if (!current || isAskedAgain) return;
+    const focused = focusedHead();
     place.querySelector(".scroll").replaceWith(region(current.rows));
-    if (focused) place.querySelector(`button.sort[data-column="${focused}"]`).focus();
+    focusHead(focused);
+  }
+
+  function isSortedByQuery(wanted) {
+    return panel.kind === "table" && panel.sorts.includes(columnOf(wanted));
+  }
+
+  function focusedHead() {
+    return place.querySelector("button.sort:focus")?.dataset.column;
+  }
+
+  function focusHead(column) {
+    if (column) place.querySelector(`button.sort[data-column="${column}"]`)?.focus();
   }
 
   async function showEmpty(state, project, signal) {
@@ -194,6 +215,10 @@ function onWidthChange(place, act) {
       }
     }, PAUSE_MS);
   }).observe(place);
+}
+
+function columnOf(sort) {
+  return sort.replace("-", "");
 }
 
 // A column without any value says nothing.

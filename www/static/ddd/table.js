@@ -5,8 +5,8 @@ import { addressFrom, isIdentifier, number, shown, titleOf } from "./text.js";
 const ROWS_SHOWN = 300;
 const LONG_TEXT = 28; // letters; longer ones may break into lines
 
-// columns: names in order; links: addresses by column; sort: "column" or "-column"; onSort makes heads buttons.
-export function createTable({ panel, rows, columns, links = {}, places, sort = "", onSort }) {
+// columns: names in order; links: addresses by column; sort: "column" or "-column"; onSort makes the heads of `sorts` buttons.
+export function createTable({ panel, rows, columns, links = {}, places, sort = "", sorts = new Set(), onSort }) {
   const table = element("table", { className: "list" });
   table.append(element("caption", { className: "visually-hidden", textContent: panel.title }));
   const head = table.createTHead().insertRow();
@@ -14,7 +14,7 @@ export function createTable({ panel, rows, columns, links = {}, places, sort = "
   const longOnes = new Set(columns.filter((column) => rows.some((row) => String(row[column] ?? "").length > LONG_TEXT)));
   for (const column of columns) {
     const cell = element("th", { scope: "col", className: numbers.has(column) ? "number" : "" });
-    if (onSort) headButton(cell, column, panel, sort, onSort);
+    if (sorts.has(column)) headButton(cell, column, panel, sort, onSort);
     else cell.textContent = titleOf(panel, column);
     head.append(cell);
   }
