@@ -27,6 +27,8 @@ PAGES = {
     "train": "/-/ddd/train/{train}",
     "workflow": "/-/ddd/workflow",
     "workflow-project": "/-/ddd/workflow?project={board}",
+    "search": "/-/ddd/search?q=search",
+    "search-nothing": "/-/ddd/search?q=T99999999",
     "index": "/",
     "database": "/metrics",
     "table": "/metrics/metric_throughput?_size=12",

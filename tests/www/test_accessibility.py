@@ -16,6 +16,8 @@ OWN_PAGES = [
     "/-/ddd/",
     "/-/ddd/all-metrics",
     "/-/ddd/data-quality",
+    "/-/ddd/search?q=number",
+    "/-/ddd/search?q=T99999999",
     "/-/ddd/statistics",
     "/-/ddd/task",
     f"/-/ddd/task/T{TASK}",

@@ -1,4 +1,4 @@
-"""The pages under `/-/ddd/` that are no dashboards: overview, all metrics, data quality."""
+"""The pages under `/-/ddd/` that are no dashboards: overview, search, all metrics, data quality."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 from datasette import Request, Response, hookimpl
 from datasette.app import Datasette
 
-from ddd.pages import HOME, html_page
+from ddd.pages import HOME, html_page, pages_of
 from ddd.views.all_metrics import all_metrics
 from ddd.views.overview import overview
 from ddd.views.quality import quality
 from ddd.views.queries import queries_of
+from ddd.views.search import search, suggestions
 
 LINKS = {"data-quality": "Data quality", "all-metrics": "All metrics"}
 
@@ -32,11 +33,24 @@ async def data_quality(datasette: Datasette, request: Request) -> Response:
     return await html_page(datasette, request, "data-quality", await quality(datasette))
 
 
+async def find(datasette: Datasette, request: Request) -> Response:
+    """What a search found; one that names a task or a PHID leads there at once."""
+    found = await search(datasette, request.args.get("q") or "")
+    if request.url_vars["format"]:
+        return Response.json(suggestions(found), headers={"cache-control": "max-age=5"})
+    if found.exact:
+        return Response.redirect(found.exact.url)
+    about = pages_of(datasette).about
+    server_url = about.task_url_prefix if about else ""
+    return await html_page(datasette, request, "search", {"found": found, "server_url": server_url})
+
+
 @hookimpl(tryfirst=True)
 def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """The addresses of these pages; they come before those of the dashboards."""
     return [
         (r"^/-/ddd/$", home),
+        (r"^/-/ddd/search(?P<format>\.json)?$", find),
         (r"^/-/ddd/all-metrics$", metrics),
         (r"^/-/ddd/data-quality$", data_quality),
     ]

@@ -67,7 +67,9 @@ def queries_of(datasette: Datasette, database: str) -> dict[str, Query]:
     pages = pages_of(datasette)
     if database not in pages.published:
         return {}
-    tables = {"about", "catalog_models", "catalog_columns", *pages.published[database].models}
+    models = pages.published[database].models
+    tables = {"about", "catalog_models", "catalog_columns", *models}
+    tables |= {model.full_text_table for model in models.values()}
     return {name: query for name, query in _loaded(pages.www_dir).items() if query.tables <= tables}
 
 

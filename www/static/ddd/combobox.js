@@ -4,8 +4,13 @@ import { element } from "./table.js";
 
 const PAUSE_MS = 120;
 
-// options(text) answers a promise of [{value, name, hint}]; choose(option) is called with what was taken.
-export function createCombobox(input, list, { options, choose }) {
+// options(text) answers a promise of [{value, name, hint}]; choose(option) is called with what was taken. A field that
+// keeps its text is a search: nothing is taken by Enter alone, which sends the form.
+export function createCombobox(
+  input,
+  list,
+  { options, choose, keepsText = false, nothing = "Nothing fits. Type part of a project's name." },
+) {
   let shown = [];
   let active = -1;
   let chosenName = "";
@@ -22,10 +27,12 @@ export function createCombobox(input, list, { options, choose }) {
       render(found, error.message);
       return;
     }
-    if (mine === asked && document.activeElement === input) render(found, "Nothing fits. Type part of a project's name.");
+    if (mine !== asked || document.activeElement !== input) return;
+    if (keepsText && !text) close();
+    else render(found, nothing);
   }
 
-  function render(found, nothing) {
+  function render(found, otherwise) {
     shown = found;
     active = -1;
     list.replaceChildren(
@@ -42,7 +49,7 @@ export function createCombobox(input, list, { options, choose }) {
         return line;
       }),
     );
-    if (!found.length) list.append(element("li", { className: "nothing", textContent: nothing }));
+    if (!found.length) list.append(element("li", { className: "nothing", textContent: otherwise }));
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
     mark(-1);
@@ -64,7 +71,7 @@ export function createCombobox(input, list, { options, choose }) {
     list.hidden = true;
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
-    input.value = chosenName;
+    if (!keepsText) input.value = chosenName;
   }
 
   function take(index) {
@@ -75,7 +82,7 @@ export function createCombobox(input, list, { options, choose }) {
   }
 
   input.addEventListener("focus", () => input.select());
-  input.addEventListener("click", () => list.hidden && open(""));
+  input.addEventListener("click", () => list.hidden && open(keepsText ? input.value.trim() : ""));
   input.addEventListener("blur", close);
   input.addEventListener("input", () => {
     clearTimeout(timer);
@@ -83,9 +90,10 @@ export function createCombobox(input, list, { options, choose }) {
   });
   input.addEventListener("keydown", (event) => {
     const isOpen = !list.hidden;
-    if (event.key === "ArrowDown" && !isOpen) open("");
+    if (event.key === "ArrowDown" && !isOpen) open(keepsText ? input.value.trim() : "");
     else if (event.key === "ArrowDown") mark(Math.min(active + 1, shown.length - 1));
     else if (event.key === "ArrowUp" && isOpen) mark(Math.max(active - 1, 0));
+    else if (event.key === "Enter" && keepsText && active < 0) return;
     else if (event.key === "Enter" && isOpen && shown.length) take(Math.max(active, 0));
     else if (event.key === "Escape" && isOpen) close();
     else if (event.key !== "Enter") return;
