@@ -24,7 +24,10 @@ help:  ## List what can be done
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.PHONY: help refresh serve reports test test-all lint shots bench docs lock clean
+.PHONY: help install refresh serve reports test test-all lint shots bench docs lock clean
+
+install: .venv/.runtime  ## Prepare a checkout that its users cannot write to (docs/operations.md)
+	@$(BIN)/python -c 'from pathlib import Path; from ddd.vega import write_vega; write_vega(Path("www"))'
 
 refresh: .venv/.runtime  ## Fetch, build and publish the figures (simulated ones when no server is configured)
 	@$(BIN)/dddcli refresh

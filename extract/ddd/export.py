@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,11 +23,13 @@ from adbc_driver_sqlite import dbapi as adbc
 from rich.console import Console
 
 from ddd import __version__, logs
-from ddd.access import connect
+from ddd.access import connect, require_space
 from ddd.catalog import Catalog, Column, Model, read_catalog
 from ddd.errors import ExportError
+from ddd.increments import require_known_layout
 from ddd.progress import progress_bar
 from ddd.publications import new_publication
+from ddd.published import LAYOUT_VERSION
 from ddd.settings import Settings
 
 BATCH_ROWS = 50_000
@@ -35,7 +38,8 @@ _ANOTHER_SPACE = "another space"
 _ABOUT = """
 create table about (
     site_name text not null, site_url text not null, is_demo integer not null, as_of text not null,
-    exported_at text not null, ddd_version text not null, export_policies text not null
+    exported_at text not null, ddd_version text not null, export_policies text not null,
+    layout_version integer not null
 );
 create table catalog_models (
     model_name text primary key, model_kind text not null, label text not null, question text not null,
@@ -99,9 +103,11 @@ def export(settings: Settings, *, console: Console | None = None) -> Exported:
     _make_folder(settings.www_dir)
     for target in targets:
         _require_not_in_use(target)
+    require_space(settings.www_dir, _needed_bytes(settings, targets), "DATASETTE_DIR")
     exported = Exported()
     warehouse = connect(settings.warehouse_path, read_only=True, wait_seconds=settings.lock_wait_seconds)
     try:
+        require_known_layout(warehouse, settings.warehouse_path)
         with progress_bar(console) as bar, new_publication(settings.www_dir) as folder:
             shown = bar.add_task("Exporting tables", total=len(catalog.models))
             for target, models in targets.items():
@@ -122,6 +128,12 @@ def export(settings: Settings, *, console: Console | None = None) -> Exported:
     finally:
         warehouse.close()
     return exported
+
+
+def _needed_bytes(settings: Settings, targets: Iterable[Path]) -> int:
+    """Room for what is published now and half as much again, or for half the warehouse the first time."""
+    published = sum(target.stat().st_size for target in targets if target.exists())
+    return (published * 3 // 2 or settings.warehouse_path.stat().st_size // 2) + 20_000_000
 
 
 def _make_folder(folder: Path) -> None:
@@ -320,10 +332,10 @@ def _write_about(
     stamp = "%Y-%m-%dT%H:%M:%SZ"
     site = settings.site
     sqlite.execute(
-        "insert into about values (?, ?, ?, ?, ?, ?, ?)",
+        "insert into about values (?, ?, ?, ?, ?, ?, ?, ?)",
         [
             site.name, "" if site.is_demo else site.url.removesuffix("api/"), int(site.is_demo),
             row[0].strftime(stamp), datetime.now(UTC).strftime(stamp),
-            __version__, json.dumps(settings.export_policies),
+            __version__, json.dumps(settings.export_policies), LAYOUT_VERSION,
         ],
     )  # fmt: skip

@@ -21,8 +21,12 @@ from typing import Any
 import duckdb
 
 from ddd.access import connect
+from ddd.errors import WarehouseError
 from ddd.seeds import SEEDS_DIR, put_together
 from ddd.settings import PROJECT_DIR, Settings
+
+LAYOUT_VERSION = 1
+"""Of the warehouse's tables about itself, and of what the export asks it for."""
 
 _DBT_DIR = PROJECT_DIR / "dbt_project"
 _DEFINES = {".sql", ".yml"}
@@ -55,6 +59,7 @@ class Increment:
         versions: Of what reads and builds.
         models: Fingerprint of models and macros.
         settings: Fingerprint of seeds and dbt variables.
+        layout: Version of the warehouse's layout.
     """
 
     batch: int
@@ -63,6 +68,7 @@ class Increment:
     versions: str
     models: str
     settings: str
+    layout: int = LAYOUT_VERSION
 
 
 def increment_of(settings: Settings) -> Increment:
@@ -117,6 +123,8 @@ def begin_with_last_build(settings: Settings, building: Path, increment: Increme
 
 
 def _what_changed(settings: Settings, last: Increment, now: Increment) -> str | None:
+    if last.layout != now.layout:
+        return f"its layout is {last.layout}, and this Data³ has {now.layout}"
     if last.versions != now.versions:
         return f"it was last built by {last.versions}"
     if last.models != now.models:
@@ -173,12 +181,32 @@ def remember(warehouse: duckdb.DuckDBPyConnection, increment: Increment) -> None
     """Write down in a finished warehouse what it is made of, and which spaces it publishes."""
     warehouse.execute(
         f"create or replace table {_TABLE} (batch bigint, runs_until timestamp, runs varchar,"
-        " versions varchar, models varchar, settings varchar)"
+        " versions varchar, models varchar, settings varchar, layout integer)"
     )
-    warehouse.execute(f"insert into {_TABLE} values (?, ?, ?, ?, ?, ?)", astuple(increment))
+    warehouse.execute(f"insert into {_TABLE} values (?, ?, ?, ?, ?, ?, ?)", astuple(increment))
     warehouse.execute(f"drop table if exists {_SPACES}")
     if _row(warehouse, "from duckdb_tables() where table_name = 'int_spaces_screened'"):
         warehouse.execute(f"create table {_SPACES} as from int_spaces_screened")
+
+
+def require_known_layout(warehouse: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Refuse a warehouse of a newer Data³; one that does not tell is of an older one, or of plain dbt.
+
+    Raises:
+        WarehouseError: Its layout is not known here.
+    """
+    told = _row(
+        warehouse,
+        "select count(*) from duckdb_columns() where database_name = current_database()"
+        " and table_name = ? and column_name = 'layout'",
+        _TABLE,
+    )[0]
+    layout = _row(warehouse, f"select max(layout) from {_TABLE}")[0] if told else None
+    if layout is not None and layout > LAYOUT_VERSION:
+        raise WarehouseError(
+            f"{path} has layout {layout}, this Data³ knows {LAYOUT_VERSION}",
+            "Use the newer Data³ that built it, or run `dddcli build`, which builds it anew",
+        )
 
 
 def _definitions() -> list[Path]:

@@ -12,11 +12,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ddd import __version__, logs
-from ddd.access import site_lock
+from ddd.access import require_space, site_lock
 from ddd.errors import WarehouseError
 from ddd.history import History, Step, stamp
 from ddd.refresh_status import Outcome, StatusFile
 from ddd.settings import Settings
+
+LEAST_BYTES = 100_000_000
+"""Without so much room nothing is begun; steps that need more look for themselves."""
 
 
 @dataclass
@@ -112,6 +115,7 @@ def recorded(settings: Settings, command: str, *, is_refresh: bool = False) -> I
         outcome: Outcome = "failed"
         message: str | None = None
         try:
+            require_space(settings.site_dir, LEAST_BYTES)
             yield journal
             outcome = "incomplete" if journal.failed_steps else "complete"
         except BaseException as error:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from ddd.errors import DataError
 
+LAYOUT_VERSION = 1
+"""Of the tables that describe the file. Columns that are added need no new one: older files lack them."""
+
 _REMEDY = "Run `make refresh` (or `dddcli export`) to write it"
 
 
@@ -123,7 +126,7 @@ def read_published(path: Path) -> Published:
     """Read `about`, `catalog_models` and `catalog_columns`.
 
     Raises:
-        DataError: The file is missing, empty, damaged, or was not written by `dddcli export`.
+        DataError: The file is missing, empty, damaged, was not written by `dddcli export`, or by a newer one.
     """
     if not path.is_file() or not path.stat().st_size:
         state = "is empty" if path.is_file() else "does not exist"
@@ -132,15 +135,21 @@ def read_published(path: Path) -> Published:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)
         try:
             connection.row_factory = sqlite3.Row
-            return Published(_about(connection), _models(connection))
+            return Published(_about(connection, path), _models(connection))
         finally:
             connection.close()
     except (sqlite3.DatabaseError, KeyError, IndexError, ValueError) as error:
         raise DataError(f"{path} is not a published file ({error})", _REMEDY) from None
 
 
-def _about(connection: sqlite3.Connection) -> About:
+def _about(connection: sqlite3.Connection, path: Path) -> About:
     row = dict(connection.execute("select * from about").fetchall()[0])
+    layout = row.get("layout_version") or 0
+    if layout > LAYOUT_VERSION:
+        raise DataError(
+            f"{path} has layout {layout}, this Data³ knows {LAYOUT_VERSION}",
+            "Use the newer Data³ that wrote it, or run `dddcli build --full` and `dddcli export`",
+        )
     site_url = (row["site_url"] or "").removesuffix("/").removesuffix("/api")
     return About(
         site_name=row["site_name"],

@@ -16,6 +16,7 @@ from ddd.findings import findings_table
 from ddd.journal import recorded
 from ddd.settings import DEMO_NOTICE, Settings
 from ddd.sources import WHAT_IS_NEW, Extracted, Wanted, chosen_sources
+from ddd.tidying import tidy
 from ddd.transform import Built, build
 
 
@@ -60,7 +61,9 @@ def refresh(settings: Settings, wanted: Wanted = WHAT_IS_NEW, *, console: Consol
     done = Refreshed()
     with recorded(settings, "refresh", is_refresh=True) as journal:
         done.seconds = journal.seconds
-        for name, source in chosen_sources(settings).items():
+        sources = chosen_sources(settings)
+        tidy(settings, sources)
+        for name, source in sources.items():
             try:
                 with journal.step(f"extract {name}") as facts:
                     done.extracted[name] = source.extract(settings, wanted, console=console)

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ddd import quarantine, visibility
+from ddd import logs, quarantine, visibility
 from ddd.access import connect, create_database
 from ddd.appending import append_documents
 from ddd.errors import WarehouseError
@@ -157,6 +157,7 @@ class Documents:
         for stream in (*self.streams, "quarantine"):
             files = sorted(path for path in folder.glob("*.parquet") if stream_of(path) == stream)
             for group in _groups([path for path in files if path.name not in landed]):
+                logs.event("landing", source=self.source, stream=stream, segments_count=len(group))
                 with self._landing(stream, group, run_id) as batch:
                     count = self._insert(stream, group, run_id, batch)
                     self._enter(group, stream, run_id, batch, count)
