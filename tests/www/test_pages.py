@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -99,6 +100,29 @@ def test_a_sparkline_keeps_proportions_and_gaps() -> None:
     assert sparkline([None], [None], [False]).last is None
 
 
+def test_the_overview_shows_deployments_of_the_newest_whole_month(trains_address: str, address: str) -> None:
+    html = httpx.get(f"{trains_address}/-/ddd/").text
+    rows = httpx.get(f"{trains_address}/train/overview_deployments.json?_shape=array&_size=max").json()
+    assert {row["is_complete"] for row in _months(trains_address)} == {0, 1}
+    whole = {row["period_started_date"] for row in _months(trains_address) if row["is_complete"]}
+    assert {row["period_started_date"] for row in rows} <= whole
+    newest = max(rows, key=lambda row: (row["period_started_date"], row["deployments_count"]))
+    section = html[html.index('id="deploying"') : html.index('id="dashboards"')]
+    assert f"{newest['pipeline']}, {newest['environment']}</a>" in section
+    assert f'<p class="value">{newest["deployments_count"]}</p>' in section
+    assert f"{100 * newest['failed_deployments_share']:.1f} <span" in section
+    assert "tab=dora&amp;pipeline=" in section
+    assert "the month before" in section
+    assert "<script>" not in section
+    assert 'id="deploying"' not in httpx.get(f"{address}/-/ddd/").text, "a site without deployments"
+
+
+def _months(address: str) -> list[dict[str, Any]]:
+    path = "/train/metric_deployment_frequency.json?_shape=array&_size=max&period=month"
+    found: list[dict[str, Any]] = httpx.get(address + path).json()
+    return found
+
+
 # all metrics
 
 
@@ -180,10 +204,11 @@ def test_streams_that_stay_behind_are_told(address: str) -> None:
 
 
 @pytest.mark.parametrize("name", QUERIES)
-def test_queries_of_pages_never_scan_a_great_table(name: str, site_dir: Path) -> None:
-    with sqlite3.connect(site_dir / "metrics.db") as file:
+def test_queries_of_pages_never_scan_a_great_table(name: str, trains_dir: Path) -> None:
+    query = QUERIES[name]
+    is_of_trains = any("deployment" in table or table == "trains" for table in query.tables)
+    with sqlite3.connect(trains_dir / ("train.db" if is_of_trains else "metrics.db")) as file:
         tables = {row[0] for row in file.execute("select name from sqlite_master")}
-        query = QUERIES[name]
         assert query.tables <= tables, "the hand-made file has what every page reads"
         plan = file.execute(
             f"explain query plan {query.sql}", dict.fromkeys(query.parameters, "x")

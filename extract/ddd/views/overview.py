@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from datasette.app import Datasette
 
 from ddd.pages import HOME
+from ddd.views.deployments import SHOWN, pipelines
 from ddd.views.queries import query_url, rows_of
 from ddd.views.sparkline import Sparkline, sparkline
 
@@ -76,7 +77,11 @@ async def overview(datasette: Datasette) -> dict[str, Any]:
     findings: dict[str, int] = {}
     for row in await rows_of(datasette, DATABASE, "data_quality_kinds"):
         findings[row["severity"]] = findings.get(row["severity"], 0) + row["findings_count"]
+    deploying = await pipelines(datasette)
     return {
+        "pipelines": deploying[:SHOWN],
+        "pipelines_count": len(deploying),
+        "deployments_url": query_url(datasette, "train", "overview_deployments") if deploying else "",
         "figures": figures,
         "first_day": last,
         "last_day": str(date.fromisoformat(last) + timedelta(days=6)) if last else "",
