@@ -35,7 +35,8 @@ refresh: .venv/.runtime  ## Fetch, build and publish the figures (simulated ones
 serve: .venv/.runtime  ## Serve the dashboards on this machine
 	@$(BIN)/dddcli serve
 
-reports: .venv/.runtime  ## Build the static report into artifacts/report (needs Node)
+reports: .venv/.runtime  ## Write the report: artifacts/report.html, and the site artifacts/report/ (needs Node)
+	@$(BIN)/dddcli report --format html
 	@$(BIN)/dddcli report
 
 test: .venv/.development  ## Run the tests that need no more than ten minutes

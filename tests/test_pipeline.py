@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from ddd.demo.endpoint import serve
-from ddd.settings import PROJECT_DIR
+from ddd.reports import read_content
+from ddd.settings import DEMO_SITE, PROJECT_DIR, Settings
 from recorded import recorded_store, require_shared
+from reports.agreement import disagreements
 
 
 @dataclass(frozen=True)
@@ -169,10 +171,19 @@ def test_a_metric_costs_two_files(tmp_path: Path) -> None:
     assert "How many tasks of each kind are there?" in page
     assert "* **How it can mislead**: A kind that nobody uses any more is still there." in page
     assert "| `subtype` |  | Kind of the tasks. | default |" in page
+    _require_that_the_report_says_what_is_published(mine)
     shown = _page(mine, "/metrics/metric_toy")
     assert "One row per subtype of tasks" in shown
     assert "Kind of the tasks." in shown
     assert "Toy figure" in _page(mine, "/-/ddd/all-metrics")
+
+
+def _require_that_the_report_says_what_is_published(mine: Installation) -> None:
+    www = Path(mine.environ["DATASETTE_DIR"])
+    statements = read_content(Settings(site=DEMO_SITE, www_dir=www)).statements
+    checked, wrong = disagreements(www, statements)
+    assert wrong == []
+    assert checked > 100
 
 
 def _page(mine: Installation, path: str) -> str:

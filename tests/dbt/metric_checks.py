@@ -136,7 +136,10 @@ def _open_task_age(site: Site, warehouse: Warehouse) -> None:
 
 
 def _work_item_age(site: Site, warehouse: Warehouse) -> None:
-    columns = ("column_phid", "work_item_age_days", "quicker_tasks_share", "started_at")
+    columns = (
+        *("column_phid", "work_item_age_days", "quicker_tasks_share"),
+        *("expected_cycle_time_days", "is_beyond_expectation", "started_at"),
+    )
     keys = ("project_phid", "task_id")
     require_equal_rows(warehouse, "metric_work_item_age", keys, columns, stock.work_item_age(site))
 
@@ -261,7 +264,8 @@ def _forecast_backtest(site: Site, warehouse: Warehouse) -> None:
 def _monthly_statistics(site: Site, warehouse: Warehouse) -> None:
     keys = ("period_started_date", "statistic", "coalesce(cast(priority as varchar), 'all')")
     expected = goings_on.monthly_statistics(site)
-    require_equal_rows(warehouse, "metric_monthly_statistics", keys, ("statistic_value",), expected)
+    columns = ("statistic_value", "previous_value", "change_value")
+    require_equal_rows(warehouse, "metric_monthly_statistics", keys, columns, expected)
 
 
 def _active_projects(site: Site, warehouse: Warehouse) -> None:
@@ -313,7 +317,7 @@ def _headlines(site: Site, warehouse: Warehouse) -> None:
     keys = ("project_phid", "figure", "period_started_date")
     columns = (
         *("figure_value", "previous_value", "change_value", "usual_lowest_value", "usual_highest_value"),
-        *("beyond_usual_ratio", "usual_weeks_count", "verdict", "is_last_week"),
+        *("beyond_usual_ratio", "usual_weeks_count", "verdict", "verdict_since_date", "is_last_week"),
     )
     require_equal_rows(warehouse, "metric_headlines", keys, columns, headlines.headlines(site))
 

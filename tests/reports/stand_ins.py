@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from ddd.reports import site
-from ddd.reports.patch import PACKAGE, VERSION
+from ddd.reports.patch import VERSIONS
 
 # In the shape of the published files, but our own words.
 NODE_CLIENT = """import path, { x } from 'path';
@@ -22,15 +22,26 @@ async function register() {
     );
 }
 """
+LAYOUT = """const loadDB = async () => {};
+const database_initialization = profile(loadDB);
+export const load = async () => { await database_initialization; };
+"""
+ENGINE, FRAME = VERSIONS
 
 
-def write_package(node_modules: Path, version: str = VERSION, browser: str = BROWSER_CLIENT) -> Path:
-    package = node_modules / PACKAGE
-    (package / "src" / "client-duckdb").mkdir(parents=True)
-    (package / "package.json").write_text(json.dumps({"version": version}))
-    (package / "src" / "client-duckdb" / "node.js").write_text(NODE_CLIENT)
-    (package / "src" / "client-duckdb" / "browser.js").write_text(browser)
-    return package
+def write_packages(
+    node_modules: Path, versions: dict[str, str] = VERSIONS, browser: str = BROWSER_CLIENT
+) -> None:
+    """The packages that are patched, as far as they are."""
+    texts = {
+        f"{ENGINE}/src/client-duckdb/node.js": NODE_CLIENT,
+        f"{ENGINE}/src/client-duckdb/browser.js": browser,
+        f"{FRAME}/template/src/pages/+layout.js": LAYOUT,
+        **{f"{name}/package.json": json.dumps({"version": version}) for name, version in versions.items()},
+    }
+    for name, text in texts.items():
+        (node_modules / name).parent.mkdir(parents=True, exist_ok=True)
+        (node_modules / name).write_text(text)
 
 
 def write_program(path: Path, text: str) -> Path:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,22 +13,21 @@ import pytest
 from ddd.errors import ReportError
 from ddd.reports import build
 from ddd.reports.build import REPORTS_DIR
-from ddd.reports.patch import PACKAGE, VERSION
+from ddd.reports.patch import VERSIONS
 from ddd.settings import DEMO_SITE, Settings
 
 from .published import write_published
-from .stand_ins import write_package, write_program, write_site
+from .stand_ins import write_packages, write_program, write_site
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """An Evidence project whose `evidence` is a shell script."""
     folder = tmp_path / "reports"
-    write_package(folder / "node_modules")
+    write_packages(folder / "node_modules")
     (folder / "package-lock.json").write_text("{}")
     (folder / "node_modules" / ".installed-from").write_text(hashlib.sha256(b"{}").hexdigest())
-    (folder / "sources" / "metrics").mkdir(parents=True)
-    (folder / "sources" / "metrics" / "projects.sql").write_text("select project_path from projects")
+    shutil.copytree(REPORTS_DIR / "sources", folder / "sources")
     return folder
 
 
@@ -61,7 +61,10 @@ class TestBuild:
         (project / "build" / "stale.html").write_text("of an earlier build")
         result = build(settings, tmp_path / "out", reports_dir=project)
         assert json.loads((tmp_path / "out" / "index.html").read_text())["is_demo"] is True
-        assert result.rows_counts == {"metrics.projects": 3}
+        assert result.rows_counts["metrics.projects"] == 4
+        assert result.rows_counts["words.statements"] > 20
+        mail = (tmp_path / "out" / "statistics-2026-10.txt").read_text()
+        assert mail.startswith("Statistics of October 2026 for a simulated organisation\n")
         assert not (tmp_path / "out" / "stale.html").exists()
         files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
         assert (result.files_count, result.site_bytes) == (
@@ -127,7 +130,7 @@ def test_without_node_the_previous_site_stays(
 def test_the_lock_file_names_no_host() -> None:
     lock = (REPORTS_DIR / "package-lock.json").read_text()
     packages = json.loads(lock)["packages"]
-    assert packages[f"node_modules/{PACKAGE}"]["version"] == VERSION
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in VERSIONS} == VERSIONS
     assert [name for name, package in packages.items() if "resolved" in package] == []
     assert "registry" not in lock
     assert [name for name, package in packages.items() if name and not package.get("inBundle")] == [

@@ -1,4 +1,4 @@
-"""The data of the pages: what the published file holds, in the types that dbt declared, and no more."""
+"""The data of the reports: what the published files hold, in the types that dbt declared, and no more."""
 
 import json
 import sqlite3
@@ -9,83 +9,93 @@ import pyarrow as pa
 import pytest
 
 from ddd.errors import ReportError
-from ddd.reports.build import REPORTS_DIR
-from ddd.reports.sources import About, read_about, write_sources
+from ddd.reports.content import REPORTS_DIR
+from ddd.reports.sources import texts, write_sources
+from ddd.reports.tables import About, Table, read_about, read_tables
 
-from .published import AS_OF, NAMES, QUIET, SEARCH, write_published
+from .published import AS_OF, CLOSED, NAMES, PAGES, QUIET, SEARCH, write_published
+
+SOURCES = REPORTS_DIR / "sources"
 
 
 @pytest.fixture
-def metrics(tmp_path: Path) -> Path:
-    return write_published(tmp_path / "metrics.db")
+def www(tmp_path: Path) -> Path:
+    (tmp_path / "www").mkdir()
+    write_published(tmp_path / "www" / "metrics.db")
+    return tmp_path / "www"
 
 
-def read(data: Path, table: str) -> pa.Table:
+def one_source(folder: Path, sql: str) -> Path:
+    (folder / "sources" / "metrics").mkdir(parents=True)
+    (folder / "sources" / "metrics" / "things.sql").write_text(sql)
+    return folder / "sources"
+
+
+def written(data: Path, table: str) -> pa.Table:
     return pa.ipc.open_stream(data / "metrics" / table / f"{table}.parquet").read_all()
 
 
-def test_what_the_file_says_of_itself(metrics: Path) -> None:
-    assert read_about(metrics) == About(site_name="demo", as_of="2026-11-23T00:05:00Z", is_demo=True)
+def test_what_the_file_says_of_itself(www: Path) -> None:
+    expected = About(site_name="demo", as_of="2026-11-23T00:05:00Z", is_demo=True)
+    assert read_about(www / "metrics.db") == expected
 
 
-def test_counts_are_those_of_the_published_file(metrics: Path, tmp_path: Path) -> None:
-    write_sources(metrics, REPORTS_DIR / "sources", tmp_path / "data")
-    rows = read(tmp_path / "data", "throughput").to_pylist()
-    with sqlite3.connect(metrics) as file:
-        published = file.execute(
-            "select project_phid, period_started_date, closed_tasks_count from metric_throughput "
-            "where subtype = 'all' and priority_name = 'all' and period = 'week' and period_started_date < ?",
-            [str(AS_OF)],
-        ).fetchall()
-    file.close()
-    written = [
-        (row["project_phid"], str(row["period_started_date"].date()), row["closed_tasks_count"])
-        for row in rows
-    ]
-    assert sorted(written) == sorted(published)
-    assert len(written) == 4 * 30
+def test_counts_are_those_of_the_published_file(www: Path) -> None:
+    rows = read_tables(www, SOURCES)["metrics.weeks"].rows
+    everything = [sum(counts) for counts in zip(*CLOSED.values(), strict=True)]
+    for phid, counts in {**CLOSED, "all": everything}.items():
+        of_project = [row for row in rows if row["project_phid"] == phid]
+        assert [row["closed_tasks_count"] for row in of_project] == counts
+        assert [row["created_tasks_count"] for row in of_project] == [count + 1 for count in counts]
 
 
-def test_the_week_and_the_month_that_last_are_left_out(metrics: Path, tmp_path: Path) -> None:
-    write_sources(metrics, REPORTS_DIR / "sources", tmp_path / "data")
-    weeks = read(tmp_path / "data", "throughput")["period_started_date"].to_pylist()
-    months = read(tmp_path / "data", "cycle_time")["period_started_date"].to_pylist()
+def test_the_week_and_the_month_that_last_are_left_out(www: Path, tmp_path: Path) -> None:
+    write_sources(read_tables(www, SOURCES), tmp_path / "data")
+    weeks = written(tmp_path / "data", "weeks")["period_started_date"].to_pylist()
+    months = written(tmp_path / "data", "cycle_time")["period_started_date"].to_pylist()
     assert max(weeks) == datetime(AS_OF.year, AS_OF.month, AS_OF.day) - timedelta(days=7)
     assert max(months) == datetime(2026, 10, 1)
 
 
-def test_types_are_those_of_the_contracts(metrics: Path, tmp_path: Path) -> None:
-    write_sources(metrics, REPORTS_DIR / "sources", tmp_path / "data")
-    projects, cycle_time = (read(tmp_path / "data", table) for table in ("projects", "cycle_time"))
-    assert projects.schema.field("is_archived").type == pa.bool_()
-    assert cycle_time.schema.field("period_started_date").type == pa.timestamp("ms")
-    assert cycle_time.schema.field("cycle_time_p50_days").type == pa.float64()
-    assert dict(
-        zip(projects["project_phid"].to_pylist(), projects["project_path"].to_pylist(), strict=True)
-    ) == {
-        "all": "All projects",
-        **NAMES,
-    }
+def test_types_are_those_of_the_contracts_or_follow_from_the_name(www: Path, tmp_path: Path) -> None:
+    write_sources(read_tables(www, SOURCES), tmp_path / "data")
+    cycle_time, aging = (written(tmp_path / "data", table).schema for table in ("cycle_time", "aging_work"))
+    assert cycle_time.field("period_started_date").type == pa.timestamp("ms")
+    assert cycle_time.field("cycle_time_p50_days").type == pa.float64()
+    assert aging.field("is_beyond_expectation").type == pa.bool_()
+    assert written(tmp_path / "data", "about").schema.field("last_week_date").type == pa.timestamp("ms")
+
+
+def test_each_active_project_has_a_page_whose_name_any_web_server_can_serve(www: Path) -> None:
+    rows = read_tables(www, SOURCES)["metrics.projects"].rows
+    assert [(row["project_phid"], row["project_path"], row["page_name"]) for row in rows] == [
+        ("all", "All projects", "all"),
+        *((phid, name, PAGES[phid]) for phid, name in NAMES.items()),
+    ]
 
 
 def test_a_site_where_nothing_was_finished_has_all_tables_with_their_columns(tmp_path: Path) -> None:
-    metrics = write_published(tmp_path / "metrics.db", has_finished_tasks=False)
-    written = write_sources(metrics, REPORTS_DIR / "sources", tmp_path / "data")
-    cycle_time = read(tmp_path / "data", "cycle_time")
-    assert written.rows_counts["metrics.cycle_time"] == cycle_time.num_rows == 0
-    assert cycle_time.schema.field("cycle_time_p85_days").type == pa.float64()
-    assert sum(read(tmp_path / "data", "throughput")["closed_tasks_count"].to_pylist()) == 0
-
-
-def test_the_manifest_names_every_file(metrics: Path, tmp_path: Path) -> None:
-    written = write_sources(metrics, REPORTS_DIR / "sources", tmp_path / "data")
-    named = json.loads((tmp_path / "data" / "manifest.json").read_text())["renderedFiles"]["metrics"]
-    files = {str(path.relative_to(tmp_path)) for path in (tmp_path / "data").rglob("*.parquet")}
-    assert {name.removeprefix("static/") for name in named} == files
-    assert {name.split("/")[-2] for name in named} == {
-        name.removeprefix("metrics.") for name in written.rows_counts
+    (tmp_path / "full").mkdir()
+    write_published(tmp_path / "metrics.db", has_finished_tasks=False)
+    write_published(tmp_path / "full" / "metrics.db")
+    tables, full = read_tables(tmp_path, SOURCES), read_tables(tmp_path / "full", SOURCES)
+    assert tables["metrics.cycle_time"].rows == tables["train.trains"].rows == []
+    assert {name: table.kinds for name, table in tables.items()} == {
+        name: table.kinds for name, table in full.items()
     }
-    assert NAMES[QUIET] in written.texts
+    assert sum(row["closed_tasks_count"] for row in tables["metrics.weeks"].rows) == 0
+
+
+def test_the_manifest_names_every_file(www: Path, tmp_path: Path) -> None:
+    tables = read_tables(www, SOURCES)
+    write_sources(tables, tmp_path / "data")
+    named = json.loads((tmp_path / "data" / "manifest.json").read_text())["renderedFiles"]
+    files = {str(path.relative_to(tmp_path)) for path in (tmp_path / "data").rglob("*.parquet")}
+    assert {name.removeprefix("static/") for names in named.values() for name in names} == files
+    assert {f"{source}.{name.split('/')[-2]}" for source, names in named.items() for name in names} == set(
+        tables
+    )
+    assert NAMES[QUIET] in texts(tables)
 
 
 @pytest.mark.parametrize(
@@ -100,30 +110,35 @@ def test_the_manifest_names_every_file(metrics: Path, tmp_path: Path) -> None:
     ],
 )
 def test_any_type_of_the_catalog(
-    tmp_path: Path, value: str | None, declared: str, type_: pa.DataType
+    www: Path, tmp_path: Path, value: str | None, declared: str, type_: pa.DataType
 ) -> None:
-    metrics = write_published(tmp_path / "metrics.db")
-    with sqlite3.connect(metrics) as file:
+    with sqlite3.connect(www / "metrics.db") as file:
         file.execute("insert into catalog_columns (column_name, data_type) values ('thing', ?)", [declared])
         file.execute("create table things (thing)")
         file.execute("insert into things values (?)", [value])
     file.close()
-    (tmp_path / "sources" / "metrics").mkdir(parents=True)
-    (tmp_path / "sources" / "metrics" / "things.sql").write_text("select thing from things")
-    write_sources(metrics, tmp_path / "sources", tmp_path / "data")
-    assert read(tmp_path / "data", "things").schema.field("thing").type == type_
+    write_sources(read_tables(www, one_source(tmp_path, "select thing from things")), tmp_path / "data")
+    assert written(tmp_path / "data", "things").schema.field("thing").type == type_
 
 
-def test_a_query_that_fails_is_named(metrics: Path, tmp_path: Path) -> None:
-    (tmp_path / "sources" / "metrics").mkdir(parents=True)
-    (tmp_path / "sources" / "metrics" / "wrong.sql").write_text("select nope from metric_throughput")
-    with pytest.raises(ReportError, match=r"wrong\.sql failed: no such column: nope"):
-        write_sources(metrics, tmp_path / "sources", tmp_path / "data")
+def test_rows_have_python_types() -> None:
+    table = Table(
+        {"due_at": "time", "is_late": "boolean", "name": "text"}, [("2026-01-02T03:00:00Z", 1, None)]
+    )
+    assert table.rows == [{"due_at": datetime(2026, 1, 2, 3), "is_late": True, "name": None}]
 
 
-def test_without_a_published_file_the_remedy_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match="dddcli refresh"):
-        read_about(tmp_path / "metrics.db")
+def test_a_query_that_fails_is_named(www: Path, tmp_path: Path) -> None:
+    sources = one_source(tmp_path, "select nope from metric_throughput")
+    with pytest.raises(ReportError, match=r"things\.sql failed: no such column: nope"):
+        read_tables(www, sources)
+
+
+@pytest.mark.parametrize("missing", ["metrics.db", "train.db"])
+def test_without_a_published_file_the_remedy_is_named(www: Path, missing: str) -> None:
+    (www / missing).unlink()
+    with pytest.raises(ReportError, match=f"no .*{missing}.* dddcli refresh"):
+        read_tables(www, SOURCES)
 
 
 def test_a_damaged_file_is_an_error_in_words(tmp_path: Path) -> None:
@@ -132,13 +147,11 @@ def test_a_damaged_file_is_an_error_in_words(tmp_path: Path) -> None:
         read_about(tmp_path / "metrics.db")
 
 
-def test_names_are_data_and_never_sql(tmp_path: Path) -> None:
-    metrics = write_published(tmp_path / "metrics.db")
-    with sqlite3.connect(metrics) as file:
+def test_names_are_data_and_never_sql(www: Path) -> None:
+    with sqlite3.connect(www / "metrics.db") as file:
         file.execute(
             "update projects set project_path = ? where project_phid = ?",
             ["x'; drop table about; --", SEARCH],
         )
     file.close()
-    written = write_sources(metrics, REPORTS_DIR / "sources", tmp_path / "data")
-    assert "x'; drop table about; --" in written.texts
+    assert "x'; drop table about; --" in texts(read_tables(www, SOURCES))

@@ -2,6 +2,8 @@
 
 import os
 import select
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,9 @@ import pytest
 from ddd.errors import ReportError
 from ddd.reports import process, site
 from ddd.reports.build import REPORTS_DIR
-from ddd.reports.patch import patch
+from ddd.reports.patch import VERSIONS, patch
 
-from .stand_ins import BROWSER_CLIENT, write_package, write_program, write_site
+from .stand_ins import BROWSER_CLIENT, ENGINE, FRAME, write_packages, write_program, write_site
 
 
 def texts(package: Path) -> dict[str, str]:
@@ -20,36 +22,54 @@ def texts(package: Path) -> dict[str, str]:
 
 class TestPatch:
     def test_it_takes_the_download_out_and_may_be_repeated(self, tmp_path: Path) -> None:
-        package = write_package(tmp_path)
+        write_packages(tmp_path)
         assert patch(tmp_path)
-        edited = texts(package)
-        for name in ("src/client-duckdb/node.js", "src/client-duckdb/browser.js"):
-            assert "read_parquet" not in edited[name]
-            assert "autoinstall_known_extensions = false" in edited[name]
-            assert edited[name].count("insertArrowFromIPCStream") == 1
+        edited = texts(tmp_path)
+        for name in ("node.js", "browser.js"):
+            text = edited[f"{ENGINE}/src/client-duckdb/{name}"]
+            assert "read_parquet" not in text
+            assert "autoinstall_known_extensions = false" in text
+            assert text.count("insertArrowFromIPCStream") == 1
+        assert "= profile(loadDB);" not in edited[f"{FRAME}/template/src/pages/+layout.js"]
         assert not patch(tmp_path)
-        assert texts(package) == edited
+        assert texts(tmp_path) == edited
 
-    def test_another_version_is_refused_and_left_alone(self, tmp_path: Path) -> None:
-        package = write_package(tmp_path, version="3.0.2")
-        before = texts(package)
-        with pytest.raises(ReportError, match=r"version 3\.0\.2, the patch is for 3\.0\.1"):
+    @pytest.mark.skipif(not shutil.which("node"), reason="Node.js is not installed")
+    def test_the_engine_starts_with_the_first_query_and_once(self, tmp_path: Path) -> None:
+        write_packages(tmp_path)
+        patch(tmp_path)
+        layout = (tmp_path / FRAME / "template/src/pages/+layout.js").read_text()
+        script = tmp_path / "script.mjs"
+        script.write_text(
+            "let starts = 0; const profile = async (load) => { starts++; await load(); };\n"
+            + layout
+            + "const before = starts; await load(); await load(); console.log(before, starts);"
+        )
+        said = subprocess.run(["node", str(script)], capture_output=True, text=True, check=True)
+        assert said.stdout.split() == ["0", "1"]
+
+    @pytest.mark.parametrize("package", [ENGINE, FRAME])
+    def test_another_version_is_refused_and_left_alone(self, tmp_path: Path, package: str) -> None:
+        write_packages(tmp_path, {**VERSIONS, package: "99.0.2"})
+        before = texts(tmp_path)
+        with pytest.raises(ReportError, match=rf"{package} is version 99\.0\.2, the patch is for "):
             patch(tmp_path)
-        assert texts(package) == before
+        assert texts(tmp_path) == before
 
     def test_when_one_file_is_not_as_published_none_is_written(self, tmp_path: Path) -> None:
-        package = write_package(tmp_path, browser=BROWSER_CLIENT.replace("registerFileURL", "registerFile"))
-        before = texts(package)
+        write_packages(tmp_path, browser=BROWSER_CLIENT.replace("registerFileURL", "registerFile"))
+        before = texts(tmp_path)
         with pytest.raises(ReportError, match=r"browser\.js is not as published"):
             patch(tmp_path)
-        assert texts(package) == before
+        assert texts(tmp_path) == before
 
     def test_a_patch_cut_short_between_the_files_is_completed(self, tmp_path: Path) -> None:
-        package = write_package(tmp_path)
+        write_packages(tmp_path)
         patch(tmp_path)
-        (package / "src" / "client-duckdb" / "browser.js").write_text(BROWSER_CLIENT)
+        browser = tmp_path / ENGINE / "src" / "client-duckdb" / "browser.js"
+        browser.write_text(BROWSER_CLIENT)
         assert patch(tmp_path)
-        assert "read_parquet" not in texts(package)["src/client-duckdb/browser.js"]
+        assert "read_parquet" not in browser.read_text()
 
     def test_no_package_is_said_in_words(self, tmp_path: Path) -> None:
         with pytest.raises(ReportError, match="is not in"):
@@ -58,19 +78,22 @@ class TestPatch:
 
 class TestNode:
     def test_no_node(self, tmp_path: Path) -> None:
-        with pytest.raises(ReportError, match=r"Node\.js, which is not installed\. Install Node\.js 18"):
+        with pytest.raises(
+            ReportError,
+            match=r"Node\.js, which is not installed\. Install Node\.js 18 .*dddcli report --format html",
+        ):
             process.check_node(str(tmp_path))
 
     def test_node_without_npm(self, tmp_path: Path) -> None:
         write_program(tmp_path / "node", "echo v20.1.0")
-        with pytest.raises(ReportError, match="need npm, which is not installed"):
+        with pytest.raises(ReportError, match="needs npm, which is not installed"):
             process.check_node(str(tmp_path))
 
     @pytest.mark.parametrize(("said", "shown"), [("echo v16.20.2", r"16\.20\.2"), ("exit 1", "not running")])
     def test_too_old_or_broken(self, tmp_path: Path, said: str, shown: str) -> None:
         write_program(tmp_path / "node", said)
         write_program(tmp_path / "npm", "true")
-        with pytest.raises(ReportError, match=f"need Node.js 18, this is {shown}"):
+        with pytest.raises(ReportError, match=f"needs Node.js 18, this is {shown}"):
             process.check_node(str(tmp_path))
 
     def test_new_enough(self, tmp_path: Path) -> None:

@@ -114,8 +114,8 @@ last_week as (
     from extraction
 ),
 
--- A single project is judged for the last week only, from the 26 before it; the first of them needs the two
--- before it.
+-- A single project is judged for the last 26 weeks, from the 26 before each; the first of them needs the two
+-- before it. Only the last is shown, with how long its verdict has held.
 needed_weeks as (
     select weeks_of_figures.*
     from weeks_of_figures
@@ -124,7 +124,7 @@ needed_weeks as (
         weeks_of_figures.period_started_date <= last_week.last_date
         and (
             weeks_of_figures.project_phid = 'all'
-            or weeks_of_figures.period_started_date >= last_week.last_date - 28 * 7
+            or weeks_of_figures.period_started_date >= last_week.last_date - 53 * 7
         )
 ),
 
@@ -209,6 +209,28 @@ verdicts as (
     from ranges
 ),
 
+with_previous_verdict as (
+    select
+        *,
+        lag(verdict) over (
+            partition by project_phid, sequence order by period_started_date
+        ) as previous_verdict
+    from verdicts
+),
+
+runs_of_verdicts as (
+    select
+        *,
+        max(
+            case when previous_verdict is null or previous_verdict != verdict then period_started_date end
+        ) over (
+            partition by project_phid, sequence
+            order by period_started_date
+            rows between unbounded preceding and current row
+        ) as run_started_date
+    from with_previous_verdict
+),
+
 headlines as (
     select
         verdicts.project_phid,
@@ -231,8 +253,11 @@ headlines as (
         end as double) as beyond_usual_ratio,
         cast(verdicts.usual_weeks_count as bigint) as usual_weeks_count,
         verdicts.sequence,
+        cast(
+            greatest(verdicts.run_started_date, verdicts.period_started_date - 25 * 7) as date
+        ) as verdict_since_date,
         verdicts.period_started_date = last_week.last_date as is_last_week
-    from verdicts
+    from runs_of_verdicts as verdicts
     cross join last_week
     where verdicts.project_phid = 'all' or verdicts.period_started_date = last_week.last_date
 )

@@ -333,6 +333,20 @@ long_figures as (
     where statistics.sequence = 10
 ),
 
+-- Every month has a row of each figure; of a priority that no open task had the month before is not known.
+with_previous as (
+    select
+        figures_now.*,
+        figures_before.statistic_value as previous_value
+    from long_figures as figures_now
+    left join long_figures as figures_before
+        on
+            figures_now.sequence = figures_before.sequence
+            and figures_now.priority_name = figures_before.priority_name
+            and coalesce(figures_now.priority, -1) = coalesce(figures_before.priority, -1)
+            and {{ previous_month('figures_now.period_started_date') }} = figures_before.period_started_date
+),
+
 monthly_statistics as (
     select
         'month' as period,
@@ -341,9 +355,11 @@ monthly_statistics as (
         priority_name,
         unit,
         statistic_value,
+        previous_value,
+        statistic_value - previous_value as change_value,
         sequence,
         priority
-    from long_figures
+    from with_previous
 )
 
 select * from monthly_statistics

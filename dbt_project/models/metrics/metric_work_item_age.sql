@@ -21,8 +21,24 @@ statuses as (
     select * from {{ ref('int_statuses_given_roles') }}
 ),
 
+service_levels as (
+    select * from {{ ref('metric_service_level') }}
+),
+
 extraction as (
     select * from {{ ref('int_extraction_dated') }}
+),
+
+-- What can be expected now is what could be promised this Monday.
+expectations as (
+    select
+        service_levels.project_phid,
+        service_levels.expected_cycle_time_days
+    from service_levels
+    cross join extraction
+    where
+        service_levels.period = 'week'
+        and service_levels.period_started_date = {{ period_start("'week'", 'extraction.as_of') }}
 ),
 
 -- Finished tasks and those in progress on one line, by how long they took or are taking.
@@ -73,11 +89,15 @@ work_item_age as (
         board_columns.sequence,
         ranked.elapsed_days as work_item_age_days,
         cast(ranked.no_longer_count as double) / nullif(ranked.finished_count, 0) as quicker_tasks_share,
+        expectations.expected_cycle_time_days,
+        {{ without_dust('ranked.elapsed_days') }} > {{ without_dust('expectations.expected_cycle_time_days') }}
+            as is_beyond_expectation,
         project_tasks.started_at
     from ranked
     inner join project_tasks
         on ranked.project_phid = project_tasks.project_phid and ranked.task_id = project_tasks.task_id
     inner join tasks on ranked.task_id = tasks.task_id
+    left join expectations on ranked.project_phid = expectations.project_phid
     left join statuses on tasks.status = statuses.status
     left join column_spans
         on ranked.task_id = column_spans.task_id and ranked.project_phid = column_spans.board_phid

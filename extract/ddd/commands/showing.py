@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -42,21 +43,60 @@ def serve(
     )
 
 
-@app.command(epilog="Example: dddcli report --out artifacts/report", rich_help_panel=PANEL)
+class Format(StrEnum):
+    """The forms of the report."""
+
+    SITE = "site"
+    HTML = "html"
+    TEXT = "text"
+
+
+@app.command(epilog="Example: dddcli report --format html --out report.html", rich_help_panel=PANEL)
 def report(
     out: Annotated[
-        Path,
-        typer.Option(help="Folder of the finished site; replaced whole.", show_default="artifacts/report"),
-    ] = ARTIFACTS_DIR / "report",
+        Path | None,
+        typer.Option(
+            help="Folder of the site, or the file; replaced whole. By default artifacts/report, "
+            "artifacts/report.html, and for text the terminal.",
+        ),
+    ] = None,
+    form: Annotated[
+        Format,
+        typer.Option(
+            "--format",
+            help="The site, built with Evidence (needs Node 18 or newer); one html file; or the "
+            "statistics of a month as the text of a mail.",
+        ),
+    ] = Format.SITE,
     base_path: Annotated[
         str, typer.Option(help="Folder of the web server that the site will be in, such as /reports.")
     ] = "",
+    month: Annotated[
+        str,
+        typer.Option(help="Of which month text is, such as 2026-10; by default the last one that is over."),
+    ] = "",
 ) -> None:
-    """Build the static report with Evidence (needs Node 18 or newer)."""
-    from ddd.reports import build as run
-    from ddd.reports import print_summary
+    """Build the static report: a site, one file, or the mail with the statistics of a month."""
+    from ddd import reports
 
-    print_summary(run(load_settings(), out, base_path=base_path, console=console), console)
+    settings = load_settings()
+    if form is Format.SITE:
+        target = out or ARTIFACTS_DIR / "report"
+        reports.print_summary(reports.build(settings, target, base_path=base_path, console=console), console)
+        return
+    content = reports.read_content(settings)
+    if form is Format.HTML:
+        written = reports.write_html(out or ARTIFACTS_DIR / "report.html", content)
+        console.print(
+            f"Wrote {escape(str(written.out))}: {written.file_bytes / 1e6:.1f} MB with "
+            f"{written.charts_count} charts in {written.seconds:.0f} s. Any browser opens it, also offline."
+        )
+        return
+    text = reports.statistics_mail(content, reports.month_named(month) if month else None)
+    if out:
+        reports.write_text(out, text)
+    else:
+        typer.echo(text, nl=False)
 
 
 @app.command(epilog="Example: dddcli docs", rich_help_panel=PANEL)

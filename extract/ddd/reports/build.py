@@ -22,11 +22,13 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 import ddd
 from ddd.errors import ReportError
 from ddd.reports import process, site
+from ddd.reports.content import REPORTS_DIR, Content, read_content
+from ddd.reports.mail import write_mail
 from ddd.reports.patch import patch
-from ddd.reports.sources import About, read_about, write_sources
-from ddd.settings import PROJECT_DIR, Settings
+from ddd.reports.sources import texts, write_sources
+from ddd.reports.statements import TABLE, statements_table
+from ddd.settings import Settings
 
-REPORTS_DIR = PROJECT_DIR / "reports"
 INSTALL_LIMIT_SECONDS = 900
 BUILD_LIMIT_SECONDS = 900
 _VARIABLES = {
@@ -113,26 +115,23 @@ def build(
         raise ReportError(f"{base_path!r} is not a folder of a web server", "Write it as /reports")
     process.check_node()
     site.refuse_foreign(out)
-    about = read_about(settings.metrics_path)
+    content = read_content(settings, reports_dir)
     with _only_build(reports_dir):
-        return _build(
-            settings, _Steps(console or Console(quiet=True)),
-            about=about, out=out, base_path=base_path, reports_dir=reports_dir,
-        )  # fmt: skip
+        steps = _Steps(console or Console(quiet=True))
+        return _build(content, steps, out=out, base_path=base_path, reports_dir=reports_dir)
 
 
-def _build(
-    settings: Settings, steps: _Steps, *, about: About, out: Path, base_path: str, reports_dir: Path
-) -> ReportResult:
+def _build(content: Content, steps: _Steps, *, out: Path, base_path: str, reports_dir: Path) -> ReportResult:
+    about, tables = content.about, {**content.tables, TABLE: statements_table(content.statements)}
     evidence, built = reports_dir / ".evidence", reports_dir / "build"
     data, log = evidence / "template" / "static" / "data", evidence / "logs" / "build.log"
     with steps.step("install", "Install Evidence"):
         install(reports_dir)
-    with steps.step("data", "Select the data"):
+    with steps.step("data", "Write the data"):
         # Evidence keeps what an earlier build left in both.
         for stale in (built, data, evidence / "template" / "build"):
             shutil.rmtree(stale, ignore_errors=True)
-        written = write_sources(settings.metrics_path, reports_dir / "sources", data)
+        write_sources(tables, data)
     with steps.step("build", "Build the pages (about two minutes)"):
         process.run(
             [str(reports_dir / "node_modules" / ".bin" / "evidence"), "build:strict"],
@@ -140,7 +139,7 @@ def _build(
             variables={**_VARIABLES, "VITE_ABOUT": json.dumps(asdict(about))},
         )  # fmt: skip
     with steps.step("publish", "Check and publish"):
-        site.check(built, log, written.texts)
+        site.check(built, log, texts(tables))
         site.drop_unused(built)
         site.set_base_path(built, base_path)
         visit = site.first_visit(built)
@@ -150,12 +149,20 @@ def _build(
             "ddd_version": ddd.__version__,
         }
         (built / site.MARKER).write_text(json.dumps(facts, indent=2) + "\n")
+        write_mail(content, built)
         files_count, site_bytes = site.size(built.rglob("*"))
         visit_bytes, compressed = site.size(visit)[1], site.compressed_bytes(visit)
         pages_count = len(list(built.rglob("index.html")))
         site.replace(built, out)
     return ReportResult(
-        out, written.rows_counts, pages_count, files_count, site_bytes, visit_bytes, compressed, steps.seconds
+        out,
+        {name: len(table.values) for name, table in tables.items()},
+        pages_count,
+        files_count,
+        site_bytes,
+        visit_bytes,
+        compressed,
+        steps.seconds,
     )
 
 

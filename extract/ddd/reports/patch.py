@@ -4,6 +4,9 @@ As published, `@evidence-dev/universal-sql` keeps sources as Parquet, and DuckDB
 reader from another host, at build time and at every visit; where that host cannot be reached the build
 waits for ever. The edited functions insert Arrow streams instead, which needs no extension, and switch
 the loading of extensions off, so that a query that needs one is an error and not a request.
+
+The pages' own frame starts that engine in every browser at once. It is edited to wait for the first query
+that was not answered when the site was built, so that a page without choices downloads none of it.
 """
 
 from __future__ import annotations
@@ -14,8 +17,8 @@ from pathlib import Path
 
 from ddd.errors import ReportError
 
-PACKAGE = "@evidence-dev/universal-sql"
-VERSION = "3.0.1"
+VERSIONS = {"@evidence-dev/universal-sql": "3.0.1", "@evidence-dev/evidence": "40.1.8"}
+"""The edited packages; any other version of them is refused."""
 _MARK = "/* edited by Data3 */"
 
 _CREATE_VIEW = r"(?:await )?db\.registerFileURL\(.*?read_parquet\('\$\{file_name\}'\)\);`\s*\);"
@@ -23,8 +26,13 @@ _DROP_TABLE = 'connection.query(`DROP TABLE IF EXISTS "${source}"."${table}"`);'
 _INSERT = "insertArrowFromIPCStream(bytes, { schema: source, name: table, create: true });"
 _NO_EXTENSIONS = "'SET autoinstall_known_extensions = false; SET autoload_known_extensions = false;'"
 
-_EDITS = {
-    "src/client-duckdb/node.js": {
+_LAZY = """let loading;
+const database_initialization = {
+\tthen: (resolve, reject) => (loading ??= profile(loadDB)).then(resolve, reject)
+};"""
+
+_EDITS: dict[str, dict[str, str]] = {
+    "@evidence-dev/universal-sql/src/client-duckdb/node.js": {
         r"^import path, ": "import { readFileSync } from 'fs';\nimport path, ",
         r"connection = db\.connect\(\);": "connection = db.connect();\n"
         f"\t\tconnection.query({_NO_EXTENSIONS});",
@@ -32,7 +40,7 @@ _EDITS = {
         "\t\t\tconst bytes = readFileSync(url.split(pathDelimiterRegex).join(path.sep));\n"
         f"\t\t\tconnection.{_INSERT}",
     },
-    "src/client-duckdb/browser.js": {
+    "@evidence-dev/universal-sql/src/client-duckdb/browser.js": {
         r"connection = await db\.connect\(\);": "connection = await db.connect();\n"
         f"\t\tawait connection.query({_NO_EXTENSIONS});",
         _CREATE_VIEW: "const answer = await fetch(addBasePath(path));\n"
@@ -41,12 +49,15 @@ _EDITS = {
         f"\t\t\t\tawait {_DROP_TABLE}\n"
         f"\t\t\t\tawait connection.{_INSERT}",
     },
+    "@evidence-dev/evidence/template/src/pages/+layout.js": {
+        r"^const database_initialization = profile\(loadDB\);$": _LAZY,
+    },
 }
 """Per file: what is found there, exactly once, and what takes its place."""
 
 
 def patch(node_modules: Path) -> bool:
-    """Edit the installed package; does nothing where it is edited already.
+    """Edit the installed packages; does nothing where they are edited already.
 
     Args:
         node_modules: The folder that npm installed into.
@@ -55,33 +66,43 @@ def patch(node_modules: Path) -> bool:
         Whether anything was changed.
 
     Raises:
-        ReportError: It is another version, or its text is not the published one. Nothing is written then.
+        ReportError: One is another version, or its text is not the published one. Nothing is written then.
     """
-    package = node_modules / PACKAGE
-    try:
-        version = json.loads((package / "package.json").read_text())["version"]
-        texts = {name: (package / name).read_text() for name in _EDITS}
-    except (OSError, ValueError, KeyError):
-        raise ReportError(
-            f"{PACKAGE} is not in {node_modules}", "Delete that folder, then try again"
-        ) from None
-    if version != VERSION:
-        raise ReportError(
-            f"{PACKAGE} is version {version}, the patch is for {VERSION}",
-            "Pin that version in reports/package-lock.json, or revise extract/ddd/reports/patch.py",
-        )
-    edited = {name: _edit(package / name, text) for name, text in texts.items() if not text.startswith(_MARK)}
+    for package, wanted in VERSIONS.items():
+        try:
+            version = json.loads((node_modules / package / "package.json").read_text())["version"]
+        except (OSError, ValueError, KeyError):
+            raise _missing(node_modules, package) from None
+        if version != wanted:
+            raise ReportError(
+                f"{package} is version {version}, the patch is for {wanted}",
+                "Pin that version in reports/package-lock.json, or revise extract/ddd/reports/patch.py",
+            )
+    edited = {}
+    for name in _EDITS:
+        try:
+            text = (node_modules / name).read_text()
+        except OSError:
+            raise _missing(node_modules, name) from None
+        if not text.startswith(_MARK):
+            edited[name] = _edit(node_modules, name, text)
     for name, text in edited.items():
-        beside = package / f"{name}.new"
+        beside = node_modules / f"{name}.new"
         beside.write_text(text)
-        beside.replace(package / name)
+        beside.replace(node_modules / name)
     return bool(edited)
 
 
-def _edit(path: Path, text: str) -> str:
-    for pattern, replacement in _EDITS[str(path.relative_to(path.parents[2]))].items():
+def _missing(node_modules: Path, name: str) -> ReportError:
+    return ReportError(f"{name} is not in {node_modules}", "Delete that folder, then try again")
+
+
+def _edit(node_modules: Path, name: str, text: str) -> str:
+    for pattern, replacement in _EDITS[name].items():
         parts = re.split(pattern, text, flags=re.DOTALL | re.MULTILINE)
         if len(parts) != 2:
-            raise ReportError(f"{path} is not as published", "Delete reports/node_modules, then try again")
+            raise ReportError(
+                f"{node_modules / name} is not as published", "Delete reports/node_modules, then try again"
+            )
         text = replacement.join(parts)
     return f"{_MARK}\n{text}"

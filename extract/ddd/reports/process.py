@@ -15,7 +15,8 @@ from ddd.errors import ReportError
 
 NODE_LEAST = 18
 _NODE_REMEDY = (
-    f"Install Node.js {NODE_LEAST} or newer with npm (https://nodejs.org); everything else works without it"
+    f"Install Node.js {NODE_LEAST} or newer with npm (https://nodejs.org), or write the report as one file "
+    "without it: dddcli report --format html"
 )
 
 
@@ -31,7 +32,7 @@ def check_node(search_path: str | None = None) -> str:
     node, npm = (shutil.which(name, path=search_path) for name in ("node", "npm"))
     if not node or not npm:
         raise ReportError(
-            f"Reports need {'Node.js' if not node else 'npm'}, which is not installed", _NODE_REMEDY
+            f"The report site needs {'Node.js' if not node else 'npm'}, which is not installed", _NODE_REMEDY
         )
     try:
         answer = subprocess.run(  # noqa: S603 (a program found on PATH)
@@ -43,7 +44,7 @@ def check_node(search_path: str | None = None) -> str:
     major = re.match(r"\d+", version)
     if not major or int(major[0]) < NODE_LEAST:
         raise ReportError(
-            f"Reports need Node.js {NODE_LEAST}, this is {version or 'not running'}", _NODE_REMEDY
+            f"The report site needs Node.js {NODE_LEAST}, this is {version or 'not running'}", _NODE_REMEDY
         )
     return version
 

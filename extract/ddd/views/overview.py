@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -15,26 +14,9 @@ from ddd.pages import HOME
 from ddd.views.deployments import SHOWN, pipelines
 from ddd.views.queries import query_url, rows_of
 from ddd.views.sparkline import Sparkline, sparkline
+from ddd.wording import SENTENCES, VERDICTS, number_text, usual_range
 
 DATABASE = "metrics"
-SENTENCES = {
-    "closed tasks": "{value} closed",
-    "created tasks": "{value} created",
-    "open tasks": "{value} open at the end of the week",
-    "tasks in progress": "{value} in progress at the end of the week",
-    "median cycle time": "half of the finished tasks took at most {value} from their start",
-    "cycle time of 85 %": "85 of 100 finished tasks took at most {value} from their start",
-    "median lead time": "half of the closed tasks took at most {value} from their creation",
-}
-"""A figure in words; a figure that is not here is named."""
-
-VERDICTS = {
-    "above": {"tasks": "more than usual", "days": "longer than usual"},
-    "below": {"tasks": "fewer than usual", "days": "shorter than usual"},
-    "usual": {"tasks": "as usual", "days": "as usual"},
-    "no value": {"tasks": "no value", "days": "nothing was finished"},
-    "too little data": {"tasks": "too few weeks to compare with", "days": "too few weeks to compare with"},
-}
 
 
 @dataclass(frozen=True)
@@ -105,7 +87,7 @@ def _figure(weeks: list[dict[str, Any]]) -> Figure:
         value=number_text(row["figure_value"], row["unit"]),
         unit=row["unit"],
         change=change,
-        usual=_range(row),
+        usual=usual_range(row),
         verdict=VERDICTS[row["verdict"]][row["unit"]],
         is_unusual=is_unusual,
         sentence=_sentence(row),
@@ -137,33 +119,8 @@ def _sentence(row: dict[str, Any]) -> str:
     value = number_text(row["figure_value"], row["unit"])
     with_unit = f"{value} {words if value != '1' else words.removesuffix('s')}"
     said = SENTENCES.get(row["figure"], f"{row['figure']}: {{value}}").format(value=with_unit)
-    usual = _range(row)
+    usual = usual_range(row)
     return f"{said}, {VERDICTS[row['verdict']][row['unit']]}{f' ({usual})' if usual else ''}"
-
-
-def _range(row: dict[str, Any]) -> str:
-    """The values that are usual: rounded inwards, so that none that is beyond the range seems to be in it."""
-    low, high = row["usual_lowest_value"], row["usual_highest_value"]
-    if low is None or high is None:
-        return ""
-    step = 1 if row["unit"] == "tasks" or high >= 100 else 10
-    first, last = math.ceil(low * step) / step, math.floor(high * step) / step
-    if first > last:
-        return f"about {(low + high) / 2:,.1f}"
-    if not low:
-        return f"up to {number_text(last, row['unit'])}"
-    return f"{number_text(first, row['unit'])} to {number_text(last, row['unit'])}"
-
-
-def number_text(value: float | None, unit: str, *, signed: bool = False) -> str:
-    """A number as people read it: whole where it counts, one decimal for short times."""
-    if value is None:
-        return "–"
-    digits = 1 if unit == "days" and abs(value) < 100 else 0
-    text = f"{abs(value):,.{digits}f}"
-    if not signed:
-        return text
-    return f"{'−' if value < 0 else '+' if value > 0 else '±'}{text}"
 
 
 def _course(weeks: list[dict[str, Any]]) -> str:

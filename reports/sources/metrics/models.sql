@@ -1,7 +1,8 @@
--- One row per model that is published, with its definition as dbt documents it.
+-- One row per metric that is published, with its definition as dbt documents it.
 select
     model_name,
     label,
     question,
     description
 from catalog_models
+where model_kind = 'metric' or model_name in ('data_quality', 'streams')

@@ -1,12 +1,8 @@
--- One row per project that has figures, and one for the whole site.
-select
-    'all' as project_phid,
-    'All projects' as project_path,
-    0 as is_archived
-union all
+-- One row per project that has a report of its own, the most active first, after one for the whole site.
 select
     project_phid,
     project_path,
-    is_archived
-from projects
-where project_phid in (select project_phid from metric_throughput)
+    page_name,
+    place
+from _reported
+order by place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
@@ -17,7 +18,17 @@ LEAST_SHARED = 5
 
 
 def monthly_statistics(site: Site) -> Rows:
-    """The figures of Wikimedia's monthly mail, by month, statistic and priority."""
+    """The figures of Wikimedia's monthly mail, those of the month before, and the change."""
+    rows = _statistics(site)
+    compared: Rows = {}
+    for (month, *what), (now,) in rows.items():
+        (before,) = rows.get((period_start("month", month - timedelta(days=1)), *what), [None])
+        change = None if now is None or before is None else now - before
+        compared[month, *what] = [now, before, change]
+    return compared
+
+
+def _statistics(site: Site) -> Rows:
     counted: dict[tuple[str, Day], set[Any]] = defaultdict(set)
     for changes in public_changes(site).values():
         for change in changes:

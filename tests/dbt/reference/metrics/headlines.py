@@ -26,7 +26,7 @@ FIGURES = (
 
 
 def headlines(site: Site) -> Rows:
-    """Value, the week before, change, usual range, how far beyond it, weeks compared with, and verdict."""
+    """Value, week before, change, usual range, how far beyond, weeks compared with, verdict, since when."""
     rows: Rows = {}
     last = period_start("week", site.day_of(site.as_of)) - timedelta(days=7)
     for name, metric, place, is_level in FIGURES:
@@ -37,10 +37,25 @@ def headlines(site: Site) -> Rows:
                 for monday in site.dense_periods(project, "week")
                 if monday <= last and (key := (project, *EVERY, "week", monday)) in figures
             }
+            judged: dict[Day, list[Any]] = {}
             for monday in values:
+                if project == "all" or monday >= last - timedelta(weeks=25):
+                    judged[monday] = _judge(values, monday, is_level)
+            for monday, row in judged.items():
                 if project == "all" or monday == last:
-                    rows[project, name, monday] = [*_judge(values, monday, is_level), monday == last]
+                    rows[project, name, monday] = [*row, _since(judged, monday), monday == last]
     return rows
+
+
+def _since(judged: dict[Day, list[Any]], monday: Day) -> Day:
+    """The first of the weeks up to this one, at most 26 of them, that have its verdict."""
+    first = monday
+    for week in range(1, 26):
+        before = judged.get(monday - timedelta(weeks=week))
+        if before is None or before[-1] != judged[monday][-1]:
+            break
+        first = monday - timedelta(weeks=week)
+    return first
 
 
 def _judge(values: dict[Day, float | None], monday: Day, is_level: bool) -> list[Any]:

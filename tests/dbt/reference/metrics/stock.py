@@ -6,6 +6,7 @@ import statistics
 from collections import defaultdict
 from datetime import timedelta
 
+from reference.metrics import promises
 from reference.metrics.finished import Rows
 from reference.periods import Day, days, figures, next_period, period_start
 from reference.site import EVERY, PERIODS, Site, Work
@@ -144,10 +145,13 @@ def open_task_age(site: Site) -> Rows:
 
 
 def work_item_age(site: Site) -> Rows:
-    """Column on the project's own board, age, share of finished tasks that took no longer, start."""
+    """Column on the project's own board, age, share that took no longer, expectation, start."""
     rows: Rows = {}
+    promised = promises.service_level(site)
+    monday = period_start("week", site.day_of(site.as_of))
     for project, tasks in site.work.items():
         finished = [days for task in tasks if (days := task.cycle_time_days) is not None]
+        expected = promised.get((project, "week", monday), [None] * 7)[6]
         for task in tasks:
             if task.is_closed or task.started_at is None:
                 continue
@@ -158,6 +162,8 @@ def work_item_age(site: Site) -> Rows:
                 column if column in site.installation.columns else None,
                 age,
                 quicker / len(finished) if finished else None,
+                expected,
+                None if expected is None else round(age, 6) > round(expected, 6),
                 task.started_at,
             ]
     return rows
