@@ -34,6 +34,8 @@ def read_content(settings: Settings, reports_dir: Path = REPORTS_DIR) -> Content
     Raises:
         ReportError: Nothing is published, or a query fails.
     """
-    about = read_about(settings.metrics_path)
-    tables = read_tables(settings.www_dir, reports_dir / "sources")
+    # Both files of one export, also when the next one is published meanwhile.
+    published = settings.metrics_path.resolve()
+    about = read_about(published)
+    tables = read_tables(published.parent, reports_dir / "sources")
     return Content(about, tables, compose(tables, about))
