@@ -90,8 +90,8 @@ work_item_age as (
         ranked.elapsed_days as work_item_age_days,
         cast(ranked.no_longer_count as double) / nullif(ranked.finished_count, 0) as quicker_tasks_share,
         expectations.expected_cycle_time_days,
-        {{ without_dust('ranked.elapsed_days') }} > {{ without_dust('expectations.expected_cycle_time_days') }}
-            as is_beyond_expectation,
+        {{ without_dust('ranked.elapsed_days') }}
+        > {{ without_dust('expectations.expected_cycle_time_days') }} as is_beyond_expectation,
         project_tasks.started_at
     from ranked
     inner join project_tasks
