@@ -21,7 +21,10 @@ QUERIES = {
     name: (dashboard.database, sql)
     for dashboard in load_dashboards(PROJECT_DIR / "www" / "dashboards").values()
     for name, sql in dashboard.sql.items()
-} | {name: ("metrics", query.sql) for name, query in load_queries(PROJECT_DIR / "www" / "queries").items()}
+} | {
+    name: ("train" if {"trains", "metric_deployment_frequency"} & query.tables else "metrics", query.sql)
+    for name, query in load_queries(PROJECT_DIR / "www" / "queries").items()
+}
 
 
 @pytest.fixture(scope="module")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from ddd.dashboards import load_dashboards
+from ddd.settings import PROJECT_DIR
 from www.running import wait_for_charts, watched_page
 from www.sample import HOSTILE, HOSTILE_PROJECT
 
@@ -47,7 +51,7 @@ MARKS: dict[str, list[tuple[str, str, Any]]] = {
         ("backtest", ".mark-rule.role-mark line", lambda row: True),
     ],
     "board": [
-        ("progression", ".mark-rule.role-mark line", lambda row: True),
+        ("progression", ".mark-area.role-mark path", lambda row: True),
         ("backward", ".mark-rect.role-mark path", lambda row: True),
         ("column_months", ".mark-rect.role-mark path", lambda row: True),
     ],
@@ -127,20 +131,45 @@ def test_every_panel_of_a_tab_shows_the_numbers_of_its_query(page: Page, tab: st
                 assert said in values, text
 
 
+def test_a_board_of_many_columns_stays_legible(site_dir: Path) -> None:
+    """Eleven states and one for all others, and no move is lost."""
+    sql = load_dashboards(PROJECT_DIR / "www" / "dashboards")["workflow"].sql["workflow_progression"]
+    with sqlite3.connect(":memory:") as file:
+        with sqlite3.connect(site_dir / "metrics.db") as sample:
+            schema = "select sql from sqlite_master where name = 'metric_board_progression'"
+            file.execute(sample.execute(schema).fetchone()[0])
+        sample.close()
+        for number in range(40):
+            ends = (f"PCOL-{number}", f"PCOL-{number + 1}")
+            row = ("one", "column", *ends, "month", "2026-11-01", *ends, None, None, number, number + 1)
+            file.execute(
+                f"insert into metric_board_progression values ({', '.join('?' * 15)})",
+                [*row, number + 1, 1, 0],
+            )
+        given = {"project": "one", "date_start": "2026-01-01", "date_end": ""}
+        rows = file.execute(sql, given).fetchall()
+    file.close()
+    names = {row[0] for row in rows} | {row[1] for row in rows}
+    assert len(names) == 12
+    assert "30 others" in names
+    assert sum(row[3] for row in rows) == sum(range(1, 41))
+
+
 def test_heights_and_places_of_marks_are_the_numbers(page: Page) -> None:
     _open(page, "board")
     rows = _rows(page, "progression")
-    thick = page.locator("#chart-progression svg .mark-rule.role-mark line").evaluate_all(
-        "(all) => all.map((each) => Number(each.getAttribute('stroke-width')))"
+    ribbons = page.locator("#chart-progression svg .mark-area.role-mark path")
+    expect(ribbons).to_have_count(len(rows))
+    ends = ribbons.evaluate_all(
+        "(all) => all.map((each) => each.getAttribute('d').match(/-?[0-9.]+/g).map(Number))"
+        ".map((points) => Math.abs(points[1] - points.at(-1)))"
     )
-    counts = [row["transitions_count"] for row in rows]
-    assert [thick[place] > thick[place + 1] for place in range(len(thick) - 1)] == [
-        counts[place] > counts[place + 1] for place in range(len(counts) - 1)
-    ]
-    colours = page.locator("#chart-progression svg .mark-rule.role-mark line").evaluate_all(
-        "(all) => all.map((each) => each.getAttribute('stroke'))"
-    )
+    thick = [end / row["transitions_count"] for end, row in zip(ends, rows, strict=True)]
+    assert thick == pytest.approx([thick[0]] * len(rows), rel=0.02), "as thick as there are moves"
+    colours = ribbons.evaluate_all("(all) => all.map((each) => each.getAttribute('fill'))")
     assert {colour for colour, row in zip(colours, rows, strict=True) if row["is_backward"]} == {"#b04a00"}
+    dashed = page.locator("#chart-progression svg .mark-line.role-mark path[stroke-dasharray='5,3']")
+    expect(dashed).to_have_count(2 * sum(row["is_backward"] for row in rows))
     _open(page, "burnup")
     rows = _rows(page, "scope_change")
     paths = page.locator("#chart-scope_change svg .mark-rect.layer_0_marks path").evaluate_all(
