@@ -143,8 +143,8 @@ def test_a_board_of_many_columns_stays_legible(site_dir: Path) -> None:
             ends = (f"PCOL-{number}", f"PCOL-{number + 1}")
             row = ("one", "column", *ends, "month", "2026-11-01", *ends, None, None, number, number + 1)
             file.execute(
-                f"insert into metric_board_progression values ({', '.join('?' * 15)})",
-                [*row, number + 1, 1, 0],
+                f"insert into metric_board_progression values ({', '.join('?' * 14)})",
+                [*row, number + 1, 0],
             )
         given = {"project": "one", "date_start": "2026-01-01", "date_end": ""}
         rows = file.execute(sql, given).fetchall()
