@@ -36,6 +36,7 @@ class StreamRun:
 
     Attributes:
         since_at: Only what was changed since then was fetched; all where there is none.
+        site_url: Address of the server, where it is another one than the site's.
     """
 
     run_id: int
@@ -49,6 +50,7 @@ class StreamRun:
     documents_count: int
     bytes_count: int
     since_at: datetime | None = None
+    site_url: str | None = None
 
 
 class Documents:
@@ -248,10 +250,13 @@ class Documents:
         now = datetime.now(UTC)
         site = self.settings.site
         about = {
-            "site_name": site.name, "site_url": "" if site.is_demo else site.url, "is_demo": site.is_demo,
-            "finished_at": now, "outcome": "complete",
+            "site_name": site.name, "is_demo": site.is_demo, "finished_at": now, "outcome": "complete",
         }  # fmt: skip
-        rows = [{**asdict(run), **about} for run in runs]
+        url = "" if site.is_demo else site.url
+        rows = [
+            {**asdict(run), **about, "site_url": url if run.site_url is None else run.site_url}
+            for run in runs
+        ]
         for row in rows:
             row.update({name: _naive(value) for name, value in row.items() if isinstance(value, datetime)})
         columns = sorted(rows[0])

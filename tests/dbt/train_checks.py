@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from built_warehouse import Warehouse
+from reference.deployment_findings import deployment_findings
+from reference.findings import Finding
 from reference.metrics import trains
 from reference.metrics.finished import Rows
 from reference.metrics.standing import standing
@@ -58,7 +60,13 @@ METRICS: dict[str, Compared] = {
         BY_PERIOD,
         (
             *("trains_count", "trains_with_patches_count", "patches_count", "backports_count"),
-            *("patch_authors_count", "insertions_count", "deletions_count", "patches_per_train_mean_count"),
+            *(
+                "escaped_bugs_count",
+                "patch_authors_count",
+                "insertions_count",
+                "deletions_count",
+                "patches_per_train_mean_count",
+            ),
         ),
         trains.patches,
     ),
@@ -95,7 +103,7 @@ def trains_of(warehouse: Warehouse) -> Trains:
     return Trains(
         trains=_rows(
             warehouse,
-            f"version, epoch(started_at) as started_at, {started_date} as started_date, conductor, "
+            f"version, epoch(started_at) as started_at, {started_date} as started_date, conductor, task_id, "
             f"rollbacks_count, rollbacks_seconds, "
             f"total_seconds, {delays} from trains",
         ),
@@ -110,6 +118,7 @@ def trains_of(warehouse: Warehouse) -> Trains:
             "owner_name, coalesce(is_backport, false) as is_backport, insertions_count, deletions_count, "
             "created_to_train_seconds, submitted_to_train_seconds from patches",
         ),
+        bugs=_rows(warehouse, "version, task_id from bugs"),
         groups=_rows(
             warehouse, "group_name, marker_wiki, expected_weekday from train_groups order by position"
         ),
@@ -121,6 +130,13 @@ def trains_of(warehouse: Warehouse) -> Trains:
         ),
         last_day=last[0][0] if last else None,
     )
+
+
+def findings_of_deployments(warehouse: Warehouse) -> set[Finding]:
+    """What is wrong with deployments and trains, by the documents that a warehouse was built from."""
+    as_of = warehouse.query("select as_of from int_extraction_dated")[0][0]
+    documents = warehouse.path.with_name("documents.duckdb")
+    return deployment_findings(documents, trains_of(warehouse), as_of)
 
 
 def _rows(warehouse: Warehouse, question: str) -> list[dict[str, Any]]:

@@ -152,4 +152,4 @@ def test_a_change_without_a_number_is_quarantined(gerrit: EmulatedGerrit, settin
     gerrit.held.changes[-1]["_number"] = None
     done = extract(settings)
     assert done.changed_count == 1
-    assert any("1 documents of gerrit cannot be read" in warning for warning in done.warnings)
+    assert any("1 document of gerrit cannot be read" in warning for warning in done.warnings)

@@ -89,7 +89,7 @@ def test_a_bad_line_is_quarantined_and_the_others_read(settings: Settings, line:
     ((said,),) = query(settings, "select reason from raw.quarantine where resolved_at is null")
     assert said.startswith("Line 3: ")
     assert reason in said
-    assert any("1 documents of gerrit cannot be read" in warning for warning in done.warnings)
+    assert any("1 document of gerrit cannot be read" in warning for warning in done.warnings)
     write(settings, *LINES)
     extract(settings)
     assert query(settings, "select * from raw.quarantine where resolved_at is null") == []

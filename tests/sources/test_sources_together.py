@@ -143,12 +143,14 @@ def test_patches_are_told_by_list_and_server(sources: Sources) -> None:
         "select link, project, owner_name, insertions_count, is_backport, submitted_at "
         "from patches order by 6, 1"
     )
+    address, *of_backport = patches.pop()
     assert patches == [
         ("404", None, None, 9, 0, "2023-11-21T10:00:00Z"),
         ("https://gerrit.example.org/r/#/q/3dd47890", "mediawiki/core", "Ada", 3, 0, "2023-11-21T10:00:00Z"),
         ("2", "mediawiki/extensions/A", "Bob", 3, 0, "2023-11-22T10:00:00Z"),
-        ("3", "mediawiki/core", "Ada", 3, 1, "2023-11-29T10:00:00Z"),
     ]
+    assert of_backport == ["mediawiki/core", "Ada", 3, 1, "2023-11-29T10:00:00Z"]
+    assert address.endswith("/r/c/mediawiki/core/+/3")
 
 
 @pytest.mark.usefixtures("refreshed")
@@ -161,9 +163,9 @@ def test_authors_are_counted_per_train(sources: Sources) -> None:
 
 @pytest.mark.usefixtures("refreshed")
 def test_only_a_public_bug_has_escaped(sources: Sources) -> None:
-    assert sources.published("select version, task_id, subtype, fixes_count, fixed_at from bugs") == [
-        (TRAIN, 1, "bug", 1, "2023-11-29T10:00:00Z")
-    ]
+    assert sources.published(
+        "select version, task_id, subtype, fixes_count, fixed_at, substr(link, -21) from bugs"
+    ) == [(TRAIN, 1, "bug", 1, "2023-11-29T10:00:00Z", "/c/mediawiki/core/+/3")]
 
 
 @pytest.mark.usefixtures("refreshed")

@@ -29,6 +29,7 @@ COLUMNS = {
     " blocker_title, unblocked_how, group_name, addition_number, blocking_seconds, blocked_at, unblocked_at",
     "patches": "patch_id, version, link, project, owner_name, insertions_count, deletions_count,"
     " comments_count, created_to_train_days, submitted_to_train_days, is_backport, created_at, submitted_at",
+    "bugs": "version, task_id, subtype, title, link, fixes_count, fixed_at",
     "deployments": "pipeline, environment, deployment_id, version, outcome, deployed_by, recovery_told_by,"
     " changes_count, incidents_count, recovery_time_hours, is_failed, deployed_at",
     "metric_train_trouble": "version, period, period_started_date, trains_count, troubled_trains_count,"
@@ -41,7 +42,8 @@ COLUMNS = {
     " resolved_blockers_count, removed_blockers_count, blocking_blockers_count,"
     " blockers_per_train_mean_count, blocking_hours",
     "metric_train_patches": "version, period, period_started_date, trains_count, trains_with_patches_count,"
-    " patches_count, backports_count, patch_authors_count, insertions_count, deletions_count",
+    " patches_count, backports_count, escaped_bugs_count, patch_authors_count, insertions_count,"
+    " deletions_count",
     "metric_train_patch_times": "version, period, period_started_date, patches_count,"
     " created_to_train_p50_days, created_to_train_p85_days, created_to_train_mean_days,"
     " submitted_to_train_p50_days, submitted_to_train_p85_days, submitted_to_train_mean_days",
@@ -120,6 +122,8 @@ def _train(file: sqlite3.Connection, number: int) -> None:
             )
     if is_back:
         undone = at[2] + timedelta(hours=3)
+        link = "javascript:alert(8)" if number % 2 else f"https://gerrit.example.org/r/c/core/+/{number}"
+        _add(file, "bugs", version, 20 + number, "error", HOSTILE, link, 1, _stamp(undone))
         _add(
             *(file, "train_deployments", f"{version}:back", version, later, "group1", "Ada", "Revert", 10, 1),
             _stamp(undone),
@@ -169,7 +173,7 @@ def _measure(file: sqlite3.Connection, version: str, period: str, numbers: list[
     _add(file, "metric_train_trouble", *key, count, troubled, back, blocked, 1 - troubled / count)
     hours = 1.5 if back else None
     _add(file, "metric_train_rollback_time", *key, count, back, back, 1.5 * back, hours, hours)
-    _add(file, "metric_train_patches", *key, count, count, 3 * count, count, 4, 40 * count, 12 * count)
+    _add(file, "metric_train_patches", *key, count, count, 3 * count, count, back, 4, 40 * count, 12 * count)
     _add(file, "metric_train_patch_times", *key, 3 * count, 7, 8, 7, 2, 2 + count / 10, 2)
     for place, group in enumerate(GROUPS):
         days = delays if place == 3 else [0] * count

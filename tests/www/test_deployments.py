@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from ddd.settings import PROJECT_DIR
 from www.running import served, wait_for_charts, watched_page
 from www.sample import HOSTILE
+from www.sample_pages import TRAIN as FOUND_TRAIN
 from www.sample_trains import TRAINS_COUNT, build_trains_sample, version_of
 
 pytestmark = pytest.mark.browser
@@ -83,6 +84,16 @@ def test_each_train_is_a_mark_and_each_mark_leads_to_its_train(page: Page) -> No
     assert page.title().startswith("Deployments")
 
 
+def test_findings_lead_to_their_train_and_pipeline(page: Page) -> None:
+    page.goto("/-/ddd/data-quality")
+    train = page.locator("details.entry", has_text="Train without release task").locator("tbody a")
+    expect(train).to_have_attribute("href", f"/-/ddd/train/{FOUND_TRAIN}")
+    page.locator("details.entry", has_text="Unknown changes").locator("summary").click()
+    page.locator("details.entry", has_text="Unknown changes").locator("tbody a").click()
+    wait_for_charts(page)
+    assert _state(page) == {"tab": "dora", "pipeline": HOSTILE, "environment": "a&b"}
+
+
 def test_filters_change_what_is_drawn_and_back_works(page: Page) -> None:
     _open(page, "/-/ddd/deployments")
     expect(page.locator("#pipeline")).to_be_hidden()  # no chart of this tab is of one pipeline
@@ -124,6 +135,19 @@ def test_patches_and_the_coefficients(page: Page) -> None:
     expect(coefficients.first).to_contain_text("any trouble")
     assert "-0" not in [cell.strip() for cell in coefficients.locator("td.number").all_inner_texts()]
     assert page.locator("[data-panel=size_against_trouble] svg .mark-symbol.role-mark path").count() == 60
+
+
+def test_escaped_bugs_lead_to_their_train_task_and_patch(page: Page) -> None:
+    _open(page, "/-/ddd/deployments?tab=patches")
+    bars = _marks(page, "escaped_bugs", "rect.role-mark")
+    assert bars == len(_rows(page, "escaped_bugs"))
+    found = page.locator("#table-escaped_bug_list tbody tr")
+    assert found.count() == len(_rows(page, "escaped_bug_list")) > 10
+    safe = found.filter(has=page.locator("a[href^='https://gerrit.example.org/r/c/core/+/']")).first
+    addresses = [str(link.get_attribute("href")) for link in safe.get_by_role("link").all()]
+    assert re.fullmatch(r"/-/ddd/train/1\.46\.0-wmf\.\d+", addresses[0])
+    assert re.fullmatch(r"/-/ddd/task/T\d+", addresses[1])
+    expect(page.locator("#table-escaped_bug_list a[href^=javascript]")).to_have_count(0)
 
 
 def test_the_five_are_of_one_pipeline_and_environment(page: Page) -> None:

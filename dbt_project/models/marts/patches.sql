@@ -12,6 +12,10 @@ found_patches as (
     select * from {{ ref('int_patches_found') }}
 ),
 
+addressed_changes as (
+    select * from {{ ref('int_changes_addressed') }}
+),
+
 trains as (
     select * from {{ ref('trains') }}
 ),
@@ -69,20 +73,21 @@ patches_from_the_start as (
 -- What was merged to a version's own branch came after it was cut.
 backports as (
     select
-        branch || ' ' || cast(change_number as varchar) as patch_id,
-        train_version as version,
-        change_id,
-        cast(change_number as varchar) as link,
-        project,
-        owner_label as owner_name,
-        insertions_count,
-        deletions_count,
-        comments_count,
+        described_changes.branch || ' ' || described_changes.change_number as patch_id,
+        described_changes.train_version as version,
+        described_changes.change_id,
+        coalesce(addressed_changes.link, cast(described_changes.change_number as varchar)) as link,
+        described_changes.project,
+        described_changes.owner_label as owner_name,
+        described_changes.insertions_count,
+        described_changes.deletions_count,
+        described_changes.comments_count,
         true as is_backport,
-        created_at,
-        submitted_at
+        described_changes.created_at,
+        described_changes.submitted_at
     from described_changes
-    where train_version is not null and change_status = 'MERGED'
+    left join addressed_changes on described_changes.change_number = addressed_changes.change_number
+    where described_changes.train_version is not null and described_changes.change_status = 'MERGED'
 ),
 
 all_patches as (

@@ -13,6 +13,7 @@ judged_trains as (
     select * from {{ ref('int_trains_judged') }}
 ),
 
+-- Of a train of which only backports are known, nobody knows the size.
 trains_measured as (
     select
         train_patches.version,
@@ -27,6 +28,7 @@ trains_measured as (
     from train_patches
     inner join judged_trains on train_patches.version = judged_trains.version
     inner join trains on train_patches.version = trains.version
+    where train_patches.patches_count is not null
 ),
 
 sizes as (

@@ -98,6 +98,7 @@ def land_readings(
     mode: str,
     console: Console,
     requests_count: int = 0,
+    site_url: str | None = None,
 ) -> Extracted:
     """Write what was read to disk, land it, mark what is gone and record the run.
 
@@ -109,6 +110,7 @@ def land_readings(
         mode: `full` or `incremental`.
         console: Where to draw progress.
         requests_count: Requests that were sent.
+        site_url: Address of the server, where it is another one than the site's.
 
     Raises:
         WarehouseError: The warehouse cannot be written; what was fetched is kept.
@@ -138,7 +140,7 @@ def land_readings(
                     run_id=run_id, source=source, stream=stream, mode=mode, started_at=started_at,
                     server_time_at=started_at, watermark_at=reading.watermark_at,
                     requests_count=requests_count, documents_count=fetched.get(stream, 0),
-                    bytes_count=reading.bytes_count,
+                    bytes_count=reading.bytes_count, site_url=site_url,
                 )
                 for stream, reading in readings.items()
             ]
@@ -198,14 +200,16 @@ def _resolve(documents: Documents, source: str, run_id: int, readings: Mapping[s
 def _warnings(source: str, unread: Sequence[quarantine.OpenRow], gone: int) -> list[str]:
     warnings = []
     if gone:
+        are = "document of {} is" if gone == 1 else "documents of {} are"
         warnings.append(
-            f"{gone:,} documents of {source} are no longer there; what came from them leaves the models"
+            f"{gone:,} {are.format(source)} no longer there; what came from there leaves the models"
         )
     if unread:
+        noun = "document" if len(unread) == 1 else "documents"
         shown = "; ".join(f"{row.key[:60]}: {row.reason}" for row in unread[:3])
         more = f", and {len(unread) - 3:,} more" if len(unread) > 3 else ""
         warnings.append(
-            f"{len(unread):,} documents of {source} cannot be read ({shown}{more}); "
+            f"{len(unread):,} {noun} of {source} cannot be read ({shown}{more}); "
             "the table raw.quarantine lists them"
         )
     return warnings

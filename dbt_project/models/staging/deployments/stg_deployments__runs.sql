@@ -10,6 +10,7 @@ runs_of_deployments as (
 
         source,
         stream,
+        site_url,
         mode,
         outcome,
 

@@ -20,6 +20,9 @@ COLUMNS = (
     *("version", "link", "created", "submitted", "insertions", "deletions", "total_comment_count"),
     "time_in_review",
 )
+GERRIT_URL = "https://gerrit.example.org/r/"
+"""Where the simulated organisation finds its changes."""
+
 _STAMP = "%Y-%m-%d %H:%M:%S"
 
 _PROJECTS = (
@@ -52,7 +55,7 @@ class Patch:
     @property
     def link(self) -> str:
         """Its address, as a list of patches has it."""
-        return f"https://gerrit.example.org/r/#/q/{self.commit[:8]},n,z"
+        return f"{GERRIT_URL}#/q/{self.commit[:8]},n,z"
 
 
 @dataclass

@@ -43,15 +43,17 @@ def extract(settings: Settings, wanted: Wanted = WHAT_IS_NEW, *, console: Consol
     """
     if settings.site.is_demo:
         from ddd.demo.deployments import CHANGES_FILE  # noqa: PLC0415 - the demo is not loaded for a real server
+        from ddd.demo.deployments.patches import GERRIT_URL  # noqa: PLC0415
         from ddd.demo.gerrit import serve_file  # noqa: PLC0415
 
         with serve_file(settings.simulated_dir / CHANGES_FILE) as url:
-            return _extract(replace(settings, gerrit=replace(settings.gerrit, url=url)), wanted, console)
-    return _extract(settings, wanted, console)
+            served = replace(settings, gerrit=replace(settings.gerrit, url=url))
+            return _extract(served, wanted, console, GERRIT_URL)
+    return _extract(settings, wanted, console, settings.gerrit.url)
 
 
-def _extract(settings: Settings, wanted: Wanted, console: Console | None) -> Extracted:
-    run = _Extraction(settings, wanted, console or Console(quiet=True))
+def _extract(settings: Settings, wanted: Wanted, console: Console | None, site_url: str) -> Extracted:
+    run = _Extraction(settings, wanted, console or Console(quiet=True), site_url)
     troubles: list[DataError] = []
     for step in (run.read_file, run.ask_server):
         try:
@@ -64,12 +66,13 @@ def _extract(settings: Settings, wanted: Wanted, console: Console | None) -> Ext
 
 
 class _Extraction:
-    """One run: what was asked for, and what was done so far."""
+    """One run: what was asked for, and what was done so far; `site_url` is where people find the changes."""
 
-    def __init__(self, settings: Settings, wanted: Wanted, console: Console) -> None:
+    def __init__(self, settings: Settings, wanted: Wanted, console: Console, site_url: str) -> None:
         self.settings = settings
         self.wanted = wanted
         self.console = console
+        self.site_url = site_url
         known = read_known(settings, NAME, STREAMS)
         self.done = Extracted("full" if wanted.full or known.is_new else "incremental")
         self._links: list[str] = []
@@ -122,8 +125,9 @@ class _Extraction:
 
     def _land(self, readings: Mapping[str, Reading]) -> None:
         done = land_readings(
-            self.settings, NAME, STREAMS, readings, mode=self.done.mode, console=self.console
-        )
+            self.settings, NAME, STREAMS, readings, mode=self.done.mode, console=self.console,
+            site_url=self.site_url,
+        )  # fmt: skip
         total = self.done
         total.changed_count += done.changed_count
         total.gone_count += done.gone_count

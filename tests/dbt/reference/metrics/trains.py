@@ -28,6 +28,7 @@ class Trains:
     Attributes:
         trains: One row per train, with `started_date`.
         blockers: Those that may be published.
+        bugs: Tasks that backports to a version name.
         groups: Name, marker wiki and weekday of each group, lowest first.
         versions: Which version ran on which wiki, from when.
         steps: Roll-forwards and rollbacks, in the order of the branch.
@@ -37,6 +38,7 @@ class Trains:
     trains: list[Row] = field(default_factory=list)
     blockers: list[Row] = field(default_factory=list)
     patches: list[Row] = field(default_factory=list)
+    bugs: list[Row] = field(default_factory=list)
     groups: list[Row] = field(default_factory=list)
     versions: list[Row] = field(default_factory=list)
     steps: list[Row] = field(default_factory=list)
@@ -179,20 +181,24 @@ def blockers(site: Trains) -> Rows:
 
 
 def patches(site: Trains) -> Rows:
-    """Trains, those with known patches; patches, backports, owners, lines."""
+    """Trains, those with known patches; patches, backports, escaped bugs, owners, lines."""
+
+    any_known = not {bug["version"] for bug in site.bugs}.isdisjoint(one["version"] for one in site.trains)
 
     def figures(trains: list[Row]) -> list[Any]:
         versions = {train["version"] for train in trains}
         carried = site.patches_of(*versions)
-        known = len({patch["version"] for patch in carried})
-        own = sum(not patch["is_backport"] for patch in carried)
-        is_unknown = bool(trains) and not carried
+        own = [patch for patch in carried if not patch["is_backport"]]
+        listed = len({patch["version"] for patch in own})
+        bugs = {bug["task_id"] for bug in site.bugs if bug["version"] in versions}
         return [
-            *(len(trains), known),
-            *((None, None) if is_unknown else (own, len(carried) - own)),
+            *(len(trains), listed),
+            None if trains and not own else len(own),
+            None if trains and not carried else len(carried) - len(own),
+            len(bugs) if any_known else None,
             len({patch["owner_name"] for patch in carried if patch["owner_name"] is not None}) or None,
             *(_sum(patch[f"{one}_count"] for patch in carried) for one in ("insertions", "deletions")),
-            _ratio(own, known),
+            _ratio(len(own), listed),
         ]
 
     return _of_periods(site, figures)
@@ -246,8 +252,8 @@ def size_against_trouble(site: Trains) -> Rows:
     """Sample size, Spearman's and Pearson's coefficient of every pair of measures."""
     sizes: dict[str, Callable[[Row], float | None]] = {
         "patches": lambda train: train["size"][2],
-        "changed lines": lambda train: _both(train["size"][5], train["size"][6]),
-        "patch authors": lambda train: train["size"][4],
+        "changed lines": lambda train: _both(train["size"][6], train["size"][7]),
+        "patch authors": lambda train: train["size"][5],
     }
     troubles: dict[str, Callable[[Row], float | None]] = {
         "rollbacks": lambda train: train["rollbacks_count"],
@@ -258,7 +264,10 @@ def size_against_trouble(site: Trains) -> Rows:
     }
     measured = patches(site)
     trains = [
-        {**train, "size": measured[train["version"], "train", train["started_date"]]} for train in site.trains
+        {**train, "size": size}
+        for train in site.trains
+        for size in [measured[train["version"], "train", train["started_date"]]]
+        if size[2] is not None
     ]
     rows: Rows = {}
     for size, of_size in sizes.items():
