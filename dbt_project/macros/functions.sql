@@ -118,8 +118,8 @@
 {%- endmacro %}
 
 {#- A number and what it counts, as in '1 task' or '2 tasks'. -#}
-{%- macro counted(count, thing) -%}
-    {{ count }} || case when {{ count }} = 1 then ' {{ thing }}' else ' {{ thing }}s' end
+{%- macro counted(count, thing, things=none) -%}
+    {{ count }} || case when {{ count }} = 1 then ' {{ thing }}' else ' {{ things or thing ~ 's' }}' end
 {%- endmacro %}
 
 {#- One row per number from 1 to the last one. -#}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ BLOCKER_COLUMNS = (
     *("unblocked_at", "unblocked_by", "unblocked_how", "reopened_count", "blocker_status"),
     *("task_id", "blocker_task_phid"),
 )
+_TABLES = ("trains", "train_blockers")
 _BLOCKERS = f"select {', '.join(BLOCKER_COLUMNS)} from train_blockers"
 
 
@@ -57,14 +58,13 @@ def read_blockers(path: Path, versions: Iterable[str]) -> list[Row]:
     """
     wanted = [] if "all" in versions else [version_of(text) for text in versions]
     with _opened(path, "train_blockers") as published:
+        known = _known_versions(published)
         where = f" where version in ({', '.join('?' * len(wanted))})" if wanted else ""
-        rows = _query(published, _BLOCKERS + where, wanted)
-        known = {row["version"] for row in rows}
-        known |= {row["version"] for row in _query(published, "select version from trains")}
+        rows = _query(published, f"{_BLOCKERS}{where} order by version_sort_key, blocked_at", wanted)
     for version in wanted:
         if version not in known:
-            raise RequestError(f"No train {version} is known", _known(known))
-    return sorted(rows, key=lambda row: (sort_key(row["version"]), row["blocked_at"]))
+            raise RequestError(f"No train {version} is known", _newest(known))
+    return rows
 
 
 def read_train(path: Path, version: str) -> Train:
@@ -79,8 +79,7 @@ def read_train(path: Path, version: str) -> Train:
         of_it = [version]
         found = _query(published, "select * from trains where version = ?", of_it)
         if not found:
-            known = {row["version"] for row in _query(published, "select version from trains")}
-            raise RequestError(f"No train {version} is known", _known(known))
+            raise RequestError(f"No train {version} is known", _newest(_known_versions(published)))
         where = "where period = 'train' and version = ?"
         judged = _query(published, f"select * from metric_train_trouble {where}", of_it)
         patches = []
@@ -110,11 +109,6 @@ def version_of(text: str) -> str:
     return found[1]
 
 
-def sort_key(version: str) -> tuple[int, ...]:
-    """Versions in the order in which they ran: wmf.4 before wmf.10."""
-    return tuple(int(number) for number in re.findall(r"\d+", version))
-
-
 def _opened(path: Path, table: str) -> sqlite3.Connection:
     if table not in read_published(path).models:
         raise DataError(f"{path} has no table {table}", "Run `make refresh` with this version of Data³")
@@ -127,8 +121,13 @@ def _query(published: sqlite3.Connection, sql: str, values: list[str] | None = N
     return [dict(row) for row in published.execute(sql, values or [])]
 
 
-def _known(versions: Iterable[str]) -> str:
-    newest = sorted(versions, key=sort_key)[-3:]
-    if not newest:
+def _known_versions(published: sqlite3.Connection) -> list[str]:
+    """All that started or were blocked, oldest first."""
+    tables = " union ".join(f"select version, version_sort_key from {name}" for name in _TABLES)
+    return [row["version"] for row in _query(published, f"{tables} order by version_sort_key")]
+
+
+def _newest(versions: Sequence[str]) -> str:
+    if not versions:
         return "No train is known at all: set MEDIAWIKI_CONFIG_REPO, then run `dddcli refresh`"
-    return f"The newest that are: {', '.join(newest)}"
+    return f"The newest that are: {', '.join(versions[-3:])}"

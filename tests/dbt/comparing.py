@@ -16,6 +16,17 @@ from reference.installation import Installation
 from reference.spans import spans_of
 from reference.work import history_of
 
+_COUNTED = (
+    "changes?",
+    "tasks?",
+    "deployments?",
+    "incidents?",
+    "documents?",
+    "patch(?:es)?",
+    "versions?",
+    "wikis?",
+)
+
 
 def require_equal_spans(installation: Installation, warehouse: Warehouse) -> None:
     """Every span of every task."""
@@ -82,10 +93,11 @@ def require_equal_findings(expected: set[Finding], warehouse: Warehouse) -> None
 
 
 def _named_in(detail: str) -> tuple[tuple[int, ...], str]:
-    """The numbers of things that a detail counts, and the kind of value that it says differs."""
-    counts = tuple(map(int, re.findall(r"\b(\d+) (?:change|task)s?\b", detail)))
-    differs = re.fullmatch(r"T\d+: (\w+) is .* by its history", detail)
-    return counts, differs[1] if differs else ""
+    """The numbers of things that a detail counts, and the kind of value or the group that it says differs."""
+    numbers = re.findall(rf"\b(\d+) (?:of (\d+) )?(?:{'|'.join(_COUNTED)})\b", detail)
+    counts = tuple(int(number) for of_one in numbers for number in of_one if number)
+    differs = re.fullmatch(r"T\d+: (\w+) is .* by its history|\S+ never ran on (\w+), but .*", detail)
+    return counts, (differs[1] or differs[2]) if differs else ""
 
 
 def require_equal(installation: Installation, expected: Callable[[int], Any], found: dict[int, Any]) -> None:

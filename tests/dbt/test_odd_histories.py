@@ -254,6 +254,7 @@ def test_what_is_wrong_is_found_and_only_what_is_public_is_told(odd_warehouse: W
     )
     assert found == [
         ("history ends elsewhere", "warning", "1", True),
+        ("incidents before any deployment", "info", "shop to production", True),
         ("task known by history only", "warning", "16", False),
         ("unknown project", "info", "PHID-PROJ-unseen", False),
         ("unknown transaction type", "warning", "unknown:core:inlinestate", True),

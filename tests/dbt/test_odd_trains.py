@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from built_warehouse import Warehouse, build_warehouse
+from comparing import require_equal_findings
 from recorded_trains import settings_of_trains
 from reference.trains import trains_of
+from train_checks import findings_of_deployments
 
 from ddd.sources import SOURCES
 from repository import Repository
@@ -17,6 +19,13 @@ from repository import Repository
 HOUR = 3600
 TUESDAY = datetime(2026, 1, 6, 20, tzinfo=UTC)  # one in the afternoon in Denver
 EVERYTHING = ("testwiki", "mediawikiwiki", "commonswiki", "enwiki", "dewiki")
+
+PATCHES = """\
+version,link,created,submitted,insertions,deletions,total_comment_count,time_in_review
+1.43.0-wmf.1,https://gerrit.example.org/r/1,2026-02-01 10:00:00,2026-02-02 10:00:00,1,0,0,
+1.44.0-wmf.1,https://gerrit.example.org/r/2,2026-02-11 10:00:00,2026-02-12 10:00:00,1,0,0,
+1.44.0-wmf.1,https://gerrit.example.org/r/3,yesterday,2026-02-12 10:00:00,1,0,0,
+"""
 
 
 def week(number: int, *, days: float = 0, hours: float = 0) -> datetime:
@@ -66,8 +75,11 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 
 @pytest.fixture(scope="module")
 def warehouse(repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    settings = settings_of_trains(tmp_path_factory.mktemp("odd-trains-site"), repository.folder)
+    folder = tmp_path_factory.mktemp("odd-trains-site")
+    (folder / "patches.csv").write_text(PATCHES)
+    settings = settings_of_trains(folder, repository.folder, folder / "patches.csv")
     SOURCES["wikiversions"].extract(settings)
+    SOURCES["gerrit"].extract(settings)
     return build_warehouse(settings)
 
 
@@ -189,3 +201,32 @@ def test_a_group_runs_what_its_marker_wiki_runs(warehouse: Warehouse) -> None:
             f"select version, started_at, ended_at from wiki_versions where wiki = '{wiki}' "
             "order by commit_position"
         )
+
+
+def test_what_is_wrong_with_trains_is_found(warehouse: Warehouse) -> None:
+    found = warehouse.query(
+        "select finding, object_key, detail from data_quality where is_published order by all"
+    )
+    assert found == [
+        ("patches not asked for", "patches", "GERRIT_URL was not asked for 2 of 2 patches in the list"),
+        (
+            "patches of no train",
+            "patches",
+            "1 patch of 1 version that never started here, such as 1.44.0-wmf.1",
+        ),
+        ("unknown changes", "train to production", "4 of 5 deployments: nothing says what was new in them"),
+        (
+            "unknown version",
+            "1.43.0.1",
+            "1.43.0.1 ran on 1 wiki from 2026-02-11 03:00:00 on; it is spelled like no version of a train",
+        ),
+        (
+            *("unreadable documents", "gerrit recorded_patches"),
+            "1 document cannot be read; dddcli refresh and raw.quarantine say why",
+        ),
+        (
+            *("unreadable documents", "wikiversions commits"),
+            "1 document cannot be read; dddcli refresh and raw.quarantine say why",
+        ),
+    ]
+    require_equal_findings(findings_of_deployments(warehouse), warehouse)

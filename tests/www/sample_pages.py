@@ -12,12 +12,12 @@ create table metric_headlines (project_phid text, figure text, metric_name text,
     sequence integer, is_last_week integer);
 create index metric_headlines__key on metric_headlines (project_phid, sequence, period_started_date);
 create index metric_headlines__last on metric_headlines (is_last_week, verdict);
-create table data_quality (task_id integer, object_key text, object_kind text, finding text, severity text,
-    detail text, consequence text);
+create table data_quality (task_id integer, version text, pipeline text, environment text, object_key text,
+    object_kind text, finding text, severity text, detail text, consequence text);
 create index data_quality__severity__finding on data_quality (severity, finding);
 create table finding_counts (severity text, finding text, findings_count integer, consequence text);
 create table streams (source text, stream text, last_mode text, last_outcome text, runs_count integer,
-    complete_runs_count integer, behind_days real, complete_at text, tried_at text);
+    complete_runs_count integer, behind_days real, is_behind integer, complete_at text, tried_at text);
 """
 
 MODELS = {
@@ -34,6 +34,7 @@ MODELS = {
 
 LAST_WEEK = date(2026, 11, 9)
 WEEKS = 60
+TRAIN = "1.47.0-wmf.3"
 FINDINGS = 45
 """How many tasks the greatest finding is about: more than the page shows."""
 
@@ -54,23 +55,38 @@ def fill_pages(file: sqlite3.Connection, hostile: str, hostile_project: str) -> 
     for number in range(1, FINDINGS + 1):
         detail = hostile if number == 1 else f"change {number} is missing"
         file.execute(
-            "insert into data_quality values (?, ?, 'task', 'history ends elsewhere', 'warning', ?, ?)",
+            "insert into data_quality values "
+            "(?, null, null, null, ?, 'task', 'history ends elsewhere', 'warning', ?, ?)",
             [number, str(number), detail, hostile],
         )
-    file.execute(
-        "insert into data_quality values (null, ?, 'column', 'column without role', 'info', 'none', 'why')",
-        [hostile],
+    file.executemany(
+        "insert into data_quality values (null, ?, ?, ?, ?, ?, ?, ?, ?, 'why')",
+        [
+            (None, None, None, hostile, "column", "column without role", "info", "none"),
+            (TRAIN, None, None, TRAIN, "train", "train without release task", "warning", "none is here"),
+            (None, hostile, "a&b", f"{hostile} to a&b", "pipeline", "unknown changes", "info", "1 of 2"),
+        ],
     )
     file.execute(
         "insert into finding_counts select severity, finding, count(*), max(consequence) from data_quality"
         " group by severity, finding"
     )
     file.executemany(
-        "insert into streams values (?, ?, 'incremental', ?, ?, ?, ?, ?, ?)",
+        "insert into streams values (?, ?, 'incremental', ?, ?, ?, ?, ?, ?, ?)",
         [
-            ("phabricator", "tasks", "complete", 9, 9, 0.0, "2026-11-18T09:30:00Z", "2026-11-18T09:30:00Z"),
-            ("phabricator", "users", "failed", 9, 8, 6.0, "2026-11-12T09:30:00Z", "2026-11-18T09:30:00Z"),
-            ("gerrit", "changes", "failed", 1, 0, None, None, "2026-11-18T09:31:00Z"),
+            (
+                "phabricator",
+                "tasks",
+                "complete",
+                9,
+                9,
+                0.0,
+                0,
+                "2026-11-18T09:30:00Z",
+                "2026-11-18T09:30:00Z",
+            ),
+            ("phabricator", "users", "failed", 9, 8, 6.0, 1, "2026-11-12T09:30:00Z", "2026-11-18T09:30:00Z"),
+            ("gerrit", "changes", "failed", 1, 0, None, 1, None, "2026-11-18T09:31:00Z"),
         ],
     )
 

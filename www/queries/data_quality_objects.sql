@@ -3,6 +3,9 @@ select
     data_quality.object_kind,
     data_quality.object_key,
     data_quality.task_id,
+    data_quality.version,
+    data_quality.pipeline,
+    data_quality.environment,
     tasks.title,
     data_quality.detail
 from data_quality

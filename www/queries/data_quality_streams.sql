@@ -4,6 +4,7 @@ select
     stream,
     last_mode,
     last_outcome,
+    is_behind,
     behind_days,
     complete_at,
     tried_at,

@@ -4,8 +4,8 @@ quarantined_documents as (
     select * from {{ ref('stg_phabricator__quarantined_documents') }}
 ),
 
-runs as (
-    select * from {{ ref('stg_phabricator__runs') }}
+streams as (
+    select * from {{ ref('streams') }}
 ),
 
 extraction as (
@@ -39,33 +39,17 @@ unreadable_documents as (
     from quarantined_documents
 ),
 
--- A run that fetched a choice of tasks counts only where there was no other, as for as_of.
-last_runs as (
-    select
-        stream,
-        coalesce(
-            max(case when outcome = 'complete' and mode != 'partial' then server_time_at end),
-            max(case when outcome = 'complete' then server_time_at end)
-        ) as complete_at,
-        max(server_time_at) as tried_at
-    from runs
-    group by stream
-),
-
 streams_behind as (
     select
         'stream behind' as finding,
         'stream' as object_kind,
-        last_runs.stream as object_key,
-        last_runs.stream || ' were last fetched completely '
-        || coalesce('at ' || last_runs.complete_at, 'never') || ', tasks at ' || extraction.as_of as detail,
+        streams.source || ' ' || streams.stream as object_key,
+        streams.stream || ' of ' || streams.source || ': last fetched completely '
+        || coalesce('at ' || streams.complete_at, 'never') || ', tasks at ' || extraction.as_of as detail,
         true as is_published
-    from last_runs
+    from streams
     cross join extraction
-    where
-        last_runs.complete_at is null
-        or last_runs.complete_at < extraction.as_of - interval 1 day
-        or last_runs.tried_at > last_runs.complete_at + interval 1 day
+    where streams.is_behind
 ),
 
 -- Changes of private tasks are a finding of their own, so that no figure tells the public of them.

@@ -12,6 +12,14 @@ findings_about_extraction as (
     select * from {{ ref('int_findings_about_extraction') }}
 ),
 
+findings_about_deployments as (
+    select * from {{ ref('int_findings_about_deployments') }}
+),
+
+findings_about_trains as (
+    select * from {{ ref('int_findings_about_trains') }}
+),
+
 finding_kinds as (
     select * from {{ ref('finding_kinds') }}
 ),
@@ -22,6 +30,9 @@ all_findings as (
         object_kind,
         object_key,
         task_id,
+        cast(null as varchar) as version,
+        cast(null as varchar) as pipeline,
+        cast(null as varchar) as environment,
         detail,
         is_published
     from findings_about_tasks
@@ -31,6 +42,9 @@ all_findings as (
         object_kind,
         object_key,
         cast(null as bigint) as task_id,
+        cast(null as varchar) as version,
+        cast(null as varchar) as pipeline,
+        cast(null as varchar) as environment,
         detail,
         is_published
     from findings_about_projects
@@ -40,14 +54,44 @@ all_findings as (
         object_kind,
         object_key,
         cast(null as bigint) as task_id,
+        cast(null as varchar) as version,
+        cast(null as varchar) as pipeline,
+        cast(null as varchar) as environment,
         detail,
         is_published
     from findings_about_extraction
+    union all
+    select
+        finding,
+        object_kind,
+        object_key,
+        cast(null as bigint) as task_id,
+        cast(null as varchar) as version,
+        pipeline,
+        environment,
+        detail,
+        is_published
+    from findings_about_deployments
+    union all
+    select
+        finding,
+        object_kind,
+        object_key,
+        cast(null as bigint) as task_id,
+        version,
+        cast(null as varchar) as pipeline,
+        cast(null as varchar) as environment,
+        detail,
+        is_published
+    from findings_about_trains
 ),
 
 graded_findings as (
     select
         all_findings.task_id,
+        all_findings.version,
+        all_findings.pipeline,
+        all_findings.environment,
         all_findings.object_key,
         all_findings.object_kind,
         all_findings.finding,

@@ -39,6 +39,7 @@ numbered_runs as (
     from runs
 ),
 
+-- A run that fetched a choice of tasks counts only where there was no other, as for as_of.
 streams as (
     select
         source,
@@ -47,25 +48,39 @@ streams as (
         max(case when place = 1 then outcome end) as last_outcome,
         count(*) as runs_count,
         sum(case when outcome = 'complete' then 1 else 0 end) as complete_runs_count,
-        max(case when outcome = 'complete' then tried_at end) as complete_at,
+        coalesce(
+            max(case when outcome = 'complete' and mode != 'partial' then tried_at end),
+            max(case when outcome = 'complete' then tried_at end)
+        ) as complete_at,
         max(tried_at) as tried_at
     from numbered_runs
     group by source, stream
 ),
 
-typed_streams as (
+-- Behind what was fetched last: the tasks, or what was tried later and failed.
+streams_compared as (
     select
-        streams.source,
-        streams.stream,
-        streams.last_mode,
-        streams.last_outcome,
-        cast(streams.runs_count as bigint) as runs_count,
-        cast(streams.complete_runs_count as bigint) as complete_runs_count,
-        (epoch(extraction.as_of) - epoch(streams.complete_at)) / 86400.0 as behind_days,
-        streams.complete_at,
-        streams.tried_at
+        streams.*,
+        {{ days_between('streams.complete_at', 'greatest(extraction.as_of, streams.tried_at)') }}
+            as behind_days
     from streams
     cross join extraction
+),
+
+-- Sweeps are made once a day, so that the next one is a little later than that.
+streams_judged as (
+    select
+        source,
+        stream,
+        last_mode,
+        last_outcome,
+        cast(runs_count as bigint) as runs_count,
+        cast(complete_runs_count as bigint) as complete_runs_count,
+        behind_days,
+        coalesce(behind_days > case when stream = 'sweep' then 3 else 1 end, true) as is_behind,
+        complete_at,
+        tried_at
+    from streams_compared
 )
 
-select * from typed_streams
+select * from streams_judged

@@ -49,6 +49,7 @@ groups_when_found as (
 blockers_described as (
     select
         blockers.version,
+        {{ version_sort_key('blockers.version') }} as version_sort_key,
         subtasks.task_id,
         subtasks.blocker_task_id,
         blockers.blocker_task_phid,

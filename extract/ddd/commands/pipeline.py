@@ -100,7 +100,8 @@ def extract(
                 continue
             known = ", ".join(f"{count:,} {stream}" for stream, count in done.known.items() if count)
             console.print(
-                f"{name}: {done.mode}, {done.changed_count:,} documents new or changed; known: {known}."
+                f"{name}: {done.mode}, {done.changed_count:,} documents new or changed; "
+                f"known: {known or 'nothing'}."
             )
             warn(done.warnings)
     if failures:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from datasette.app import Datasette
 
@@ -52,16 +52,30 @@ def _object(datasette: Datasette, row: dict[str, Any]) -> dict[str, Any]:
         "kind": row["object_kind"],
         "name": f"T{task}" if task is not None else row["object_key"] or "",
         "title": row["title"] or "",
-        "url": datasette.urls.path(f"{HOME}task/T{task}") if task is not None and row["title"] else "",
+        "url": _page_of(datasette, row),
         "detail": row["detail"] or "",
     }
 
 
+def _page_of(datasette: Datasette, row: dict[str, Any]) -> str:
+    """Where the object itself is shown; empty where it is on no page."""
+    dashboards = pages_of(datasette).dashboards
+    place = ""
+    if row["task_id"] is not None:
+        place = f"task/T{row['task_id']}" if row["title"] else ""
+    elif row["version"] and "train" in dashboards:
+        place = f"train/{quote(row['version'], safe='')}"
+    elif row["pipeline"] and "deployments" in dashboards:
+        chosen = {"tab": "dora", "pipeline": row["pipeline"], "environment": row["environment"]}
+        place = f"deployments?{urlencode(chosen)}"
+    return str(datasette.urls.path(f"{HOME}{place}")) if place else ""
+
+
 def _stream(row: dict[str, Any]) -> dict[str, Any]:
-    """A stream, and how long before the tasks it was last fetched whole; less than a day is none."""
+    """A stream, and for how long it has not been fetched whole where that is too long."""
     behind = ""
     if not row["complete_at"]:
         behind = "never complete"
-    elif row["behind_days"] is not None and row["behind_days"] > 1:
-        behind = f"{age_text(timedelta(days=row['behind_days']))} behind the tasks"
+    elif row["is_behind"]:
+        behind = f"{age_text(timedelta(days=row['behind_days']))} behind"
     return {**row, "behind": behind, "name": row["stream"].replace("_", " ")}

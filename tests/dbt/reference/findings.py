@@ -48,7 +48,11 @@ def findings(
     """
     return {
         *_about_documents(odd_documents),
-        *(Finding("stream behind", "stream", one, None, True) for one, late in behind.items() if late > LATE),
+        *(
+            Finding("stream behind", "stream", f"phabricator {one}", None, True)
+            for one, late in behind.items()
+            if late > LATE
+        ),
         *_about_types_and_people(site),
         *_about_statuses_and_columns(site),
         *_about_projects(site, own_roles),

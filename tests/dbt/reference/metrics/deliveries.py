@@ -44,15 +44,15 @@ class Deployment:
         return (self.recovered_at - self.failed_at) / 3600
 
 
-def read_documents(path: Path, stream: str) -> list[dict[str, Any]]:
+def read_documents(path: Path, stream: str, *, source: str = "delivery") -> list[dict[str, Any]]:
     """The newest document of every key that is still there."""
     with duckdb.connect(str(path), read_only=True) as connection:
         rows = connection.execute(
-            f"select key, document from raw.delivery_{stream} order by batch, modified_at, rowid"
+            f"select key, document from raw.{source}_{stream} order by batch, modified_at, rowid"
         ).fetchall()
         changes = connection.execute(
             "select key, is_visible from raw.visibility_changes "
-            f"where source = 'delivery' and stream = '{stream}' order by batch"
+            f"where source = '{source}' and stream = '{stream}' order by batch"
         ).fetchall()
     newest, visible = dict(rows), dict(changes)
     return [json.loads(text) for key, text in newest.items() if visible.get(key, True)]
