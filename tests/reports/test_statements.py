@@ -114,7 +114,7 @@ def test_deployments_statistics_and_quality(www: Path) -> None:
     ]
     assert said(www, "quality") == [
         "The data have no errors, no warnings and 7 notes. They are of 23 November 2026, 00:05 UTC.",
-        "Columns of phabricator are 3.2 days behind the tasks.",
+        "Columns of phabricator are 3.2 days behind.",
         "Column without role (7): It starts no clock.",
     ]
 

@@ -5,6 +5,7 @@ select
     last_mode,
     last_outcome,
     behind_days,
+    is_behind,
     complete_at,
     tried_at,
     runs_count,

@@ -11,8 +11,6 @@ from ddd.wording import counted, day_text, joined, length
 
 _KINDS = {"error": "error", "warning": "warning", "info": "note"}
 NOTHING = "Nothing was found wrong, missing or unknown in the data."
-BEHIND_DAYS = 1
-"""A stream fetched less than a day before the tasks is not said to be behind; the page says the same."""
 
 
 def quality_statements(tables: Mapping[str, Table], about: About) -> list[Said]:
@@ -50,6 +48,6 @@ def _behind(row: Row) -> str:
     name = f"{row['stream']} of {row['source']}".capitalize()
     if row["complete_at"] is None:
         return f"{name} were never fetched to their end: the last run was {row['last_outcome']}."
-    if row["behind_days"] is not None and row["behind_days"] > BEHIND_DAYS:
-        return f"{name} are {length(row['behind_days'])} behind the tasks."
+    if row["is_behind"]:
+        return f"{name} are {length(row['behind_days'])} behind."
     return ""
