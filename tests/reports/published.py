@@ -182,8 +182,8 @@ def _write_quality(file: sqlite3.Connection) -> None:
     for stream, behind in (("tasks", 0.0), ("columns", 3.2)):
         insert(
             file, "streams", source="phabricator", stream=stream, last_mode="full", last_outcome="complete",
-            runs_count=1, complete_runs_count=1, behind_days=behind, is_behind=behind > 1, complete_at="2026-11-19T19:00:00Z",
-            tried_at="2026-11-19T19:00:00Z",
+            runs_count=1, complete_runs_count=1, behind_days=behind, is_behind=behind > 1,
+            complete_at="2026-11-19T19:00:00Z", tried_at="2026-11-19T19:00:00Z",
         )  # fmt: skip
 
 
