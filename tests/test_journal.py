@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from command_line import dddcli, dddcli_here, environment
@@ -58,6 +59,29 @@ def test_how_a_run_ends_is_what_ended_it(settings: Settings, error: BaseExceptio
     (run,) = History(settings.runs_path).newest(1)
     assert run.outcome == run.steps[0].outcome == outcome
     assert read_status(settings.www_dir) is None  # pages are told of refreshes only
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "No space left on device"),
+        duckdb.IOException("IO Error: Could not write file: No space left"),
+    ],
+)
+def test_a_full_disk_is_told_in_one_line(settings: Settings, error: Exception) -> None:
+    with (
+        pytest.raises(
+            WarehouseError, match=r"The step extract could not write in .*No space left.*Make room"
+        ),
+        recorded(settings, "extract") as journal,
+        journal.step("extract"),
+    ):
+        raise error
+
+
+def test_an_error_of_ours_is_not_hidden(settings: Settings) -> None:
+    with pytest.raises(FileNotFoundError), recorded(settings, "extract") as journal, journal.step("extract"):
+        (settings.data_dir / "no such file").read_text()
 
 
 def test_a_run_that_was_killed_is_called_so_by_the_next_one(settings: Settings) -> None:

@@ -7,6 +7,7 @@ import yaml
 
 from ddd.catalog import read_catalog
 from ddd.examples import build_examples, read_examples
+from ddd.figures import write_figures
 from ddd.metrics_page import write_metrics_page
 from ddd.settings import DEMO_SITE, PROJECT_DIR, Settings
 
@@ -50,3 +51,5 @@ def test_the_page_is_the_same_wherever_it_is_written(tmp_path: Path) -> None:
     catalog = read_catalog(demo.manifest_path)
     write_metrics_page(catalog, tmp_path / "metrics.md", read_examples(demo.warehouse_path, catalog))
     assert (tmp_path / "metrics.md").read_text() == PAGE.read_text()
+    write_figures(demo.warehouse_path, catalog, tmp_path / "figures.csv")
+    assert (tmp_path / "figures.csv").read_text() == (PROJECT_DIR / "docs" / "figures.csv").read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sqlite3
 import time
@@ -11,15 +12,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import duckdb
+
 from ddd import __version__, logs
 from ddd.access import require_space, site_lock
-from ddd.errors import WarehouseError
+from ddd.errors import DataError, WarehouseError
 from ddd.history import History, Step, stamp
 from ddd.refresh_status import Outcome, StatusFile
 from ddd.settings import Settings
 
 LEAST_BYTES = 100_000_000
 """Without so much room nothing is begun; steps that need more look for themselves."""
+
+_OF_FILES = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
+_FULL = ("No space left", "Disk quota", "Could not write", "File too large")
 
 
 @dataclass
@@ -51,8 +57,11 @@ class Journal:
             yield facts
             outcome = "complete"
         except BaseException as error:
-            outcome, message = _outcome_of(error), str(error) or type(error).__name__
+            told = _about_files(error, name, self.settings)
+            outcome, message = _outcome_of(error), str(told or error) or type(error).__name__
             self.failed_steps.append(name)
+            if told:
+                raise told from None
             raise
         finally:
             self.seconds[name] = time.monotonic() - clock
@@ -125,6 +134,19 @@ def recorded(settings: Settings, command: str, *, is_refresh: bool = False) -> I
             journal.end(outcome, message)
             if status:
                 status.end(outcome, tuple(journal.failed_steps), datetime.now(UTC))
+
+
+def _about_files(error: BaseException, step: str, settings: Settings) -> WarehouseError | None:
+    """What to say where a disk is full, or a folder must not be written, in the middle of a step."""
+    if isinstance(error, DataError) or not isinstance(error, (OSError, duckdb.Error)):
+        return None
+    said = str(error).splitlines()[0]
+    if getattr(error, "errno", None) not in _OF_FILES and not any(word in said for word in _FULL):
+        return None
+    return WarehouseError(
+        f"The step {step} could not write in {settings.site_dir}: {said}",
+        "Make room on that disk and check the folder's permissions, then run again: what is there is kept",
+    )
 
 
 def _outcome_of(error: BaseException) -> Outcome:

@@ -105,14 +105,15 @@ def docs(
         Path, typer.Option(help="Folder of dbt's page on all models.", show_default="artifacts/dbt-docs")
     ] = ARTIFACTS_DIR / "dbt-docs",
 ) -> None:
-    """Write docs/commands.md, docs/metrics.md and dbt's documentation from their definitions.
+    """Write commands.md, metrics.md and figures.csv in docs/, and dbt's page, from their definitions.
 
-    The examples in docs/metrics.md are of a small demo, built for them: the page is the same everywhere.
+    The figures in docs/ are of a small demo, built for them: they are the same everywhere.
     """
     from ddd.catalog import read_catalog
     from ddd.cli import app as whole
     from ddd.commands_page import write_commands_page
     from ddd.examples import build_examples, read_examples
+    from ddd.figures import write_figures
     from ddd.metrics_page import write_metrics_page
     from ddd.transform import document
 
@@ -123,4 +124,5 @@ def docs(
     catalog = read_catalog(demo.manifest_path)
     examples = read_examples(demo.warehouse_path, catalog)
     write_metrics_page(catalog, PROJECT_DIR / "docs" / "metrics.md", examples)
-    console.print(f"Wrote docs/commands.md, docs/metrics.md and {escape(str(page))}.")
+    write_figures(demo.warehouse_path, catalog, PROJECT_DIR / "docs" / "figures.csv")
+    console.print(f"Wrote docs/commands.md, docs/metrics.md, docs/figures.csv and {escape(str(page))}.")
