@@ -22,6 +22,7 @@ import duckdb
 
 from ddd.access import connect
 from ddd.errors import WarehouseError
+from ddd.repeating import TABLE as STATEMENTS
 from ddd.seeds import SEEDS_DIR, put_together
 from ddd.settings import PROJECT_DIR, Settings
 
@@ -118,7 +119,8 @@ def begin_with_last_build(settings: Settings, building: Path, increment: Increme
     if why_whole is None:
         shutil.copyfile(settings.warehouse_path, building)
         with duckdb.connect(str(building)) as copied:
-            _leave_only(copied, _growing(by_task=not _references_landed(settings, last.batch)))
+            by_task = not _references_landed(settings, last.batch)
+            _leave_only(copied, _growing(by_task=by_task) | {path.stem for path in SEEDS_DIR.glob("*.csv")})
     return why_whole
 
 
@@ -172,7 +174,7 @@ def _leave_only(warehouse: duckdb.DuckDBPyConnection, growing: set[str]) -> None
         " where table_catalog = current_database()"
     ).fetchall()
     for schema, name, kind in relations:
-        if name not in growing and name not in {_TABLE, _SPACES}:
+        if name not in growing and name not in {_TABLE, _SPACES, STATEMENTS}:
             warehouse.execute(f'drop {"view" if kind == "VIEW" else "table"} "{schema}"."{name}"')
     warehouse.execute("force checkpoint")
 

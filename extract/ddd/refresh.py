@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ddd.built import Built
 from ddd.errors import DataError
 from ddd.export import Exported, export
 from ddd.findings import findings_table
@@ -17,7 +18,7 @@ from ddd.journal import recorded
 from ddd.settings import DEMO_NOTICE, Settings
 from ddd.sources import WHAT_IS_NEW, Extracted, Wanted, chosen_sources
 from ddd.tidying import tidy
-from ddd.transform import Built, build
+from ddd.transform import build
 
 
 @dataclass

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +18,12 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from ddd.access import connect, require_space
-from ddd.errors import SettingsError, TransformError
-from ddd.findings import FindingCount, count_findings
+from ddd.built import Built, NodeResult, first_line, gathered
+from ddd.errors import TransformError
+from ddd.findings import count_findings
 from ddd.increments import begin_with_last_build, increment_of, remember
 from ddd.progress import progress_bar
+from ddd.repeating import Recorder, keep, kept, repeat, tables_of
 from ddd.seeds import put_together
 from ddd.settings import PROJECT_DIR, Settings
 from ddd.warehouse import prepare_documents
@@ -35,46 +35,6 @@ DBT_DIR = PROJECT_DIR / "dbt_project"
 
 # unit tests cannot fail for other documents: the tests of the code run them
 _BUILD = ("build", "--exclude-resource-type", "unit_test")
-_STOPPED = "Invalid Input Error: "  # what the macro stop_with says to people comes after it
-
-
-@dataclass
-class Built:
-    """What a build did.
-
-    Attributes:
-        models_count: Models and seeds built.
-        tests_count: Tests that passed.
-        warnings: Texts of the tests that warn.
-        findings: What is wrong with the data, by kind.
-        slowest: Models with the seconds they took, slowest first.
-        why_whole: Why everything was built from the documents; none where it began with the last build.
-    """
-
-    models_count: int = 0
-    tests_count: int = 0
-    warnings: list[str] = field(default_factory=list)
-    findings: list[FindingCount] = field(default_factory=list)
-    slowest: list[tuple[str, float]] = field(default_factory=list)
-    why_whole: str | None = None
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What a log says of it."""
-        return {
-            "models_count": self.models_count,
-            "tests_count": self.tests_count,
-            "warnings_count": len(self.warnings),
-            "why_whole": self.why_whole,
-        }
-
-    @property
-    def summary(self) -> str:
-        """What was built and from what, as a sentence."""
-        built = f"Built {self.models_count} models and seeds, {self.tests_count} tests passed"
-        if self.why_whole is None:
-            return f"{built}; documents of earlier builds were not read again."
-        return f"{built}; all documents were read, because {self.why_whole}."
 
 
 def build(settings: Settings, *, full: bool = False, console: Console | None = None) -> Built:
@@ -105,13 +65,17 @@ def build(settings: Settings, *, full: bool = False, console: Console | None = N
     try:
         why_whole = "that was asked for" if full else begin_with_last_build(settings, building, increment)
         try:
-            built = run_dbt(settings, building, *_BUILD, grows=why_whole is None, console=console)
+            if why_whole is None:
+                built = grow(settings, building, *_BUILD, console=console)
+            else:
+                built = run_dbt(settings, building, *_BUILD, console=console)
         except TransformError as error:
             if why_whole is None:  # the reason may be in what was kept
                 remedy = f"{error.remedy}; `dddcli build --full` builds without anything of it"
                 raise TransformError(error.what, remedy) from None
             raise
         built.why_whole = why_whole
+        _write_times(settings, built)
         with connect(building) as finished:
             built.findings = count_findings(finished)
             remember(finished, increment)
@@ -164,11 +128,16 @@ def run_unit_tests(settings: Settings) -> int:
     with _environment(_environ(settings, settings.warehouse_path, target)), _closing_warehouse():
         result = _runner().invoke(command)
     _require_success(result, settings)
-    return _read_results(result.result, settings).tests_count
+    return gathered(_node_results(result.result), _log_path(settings)).tests_count
 
 
 def run_dbt(
-    settings: Settings, warehouse: Path, *command: str, grows: bool = False, console: Console | None = None
+    settings: Settings,
+    warehouse: Path,
+    *command: str,
+    grows: bool = False,
+    console: Console | None = None,
+    recorder: Recorder | None = None,
 ) -> Built:
     """Run dbt on a warehouse, in this process.
 
@@ -178,6 +147,7 @@ def run_dbt(
         command: What dbt is to do, such as `build --select stg_phabricator__tasks`.
         grows: Whether the warehouse is a copy of the last one, to which only what is new is added.
         console: Where to draw progress.
+        recorder: Who takes down what dbt sends.
 
     Raises:
         TransformError: dbt stopped, or a model or test failed.
@@ -187,9 +157,51 @@ def run_dbt(
     environ["DDD_GROWS"] = "true" if grows else ""
     with _environment(environ), _closing_warehouse(), progress_bar(console) as bar:
         shown = bar.add_task("Building and testing models", total=None)
-        result = _runner(_Listener(bar, shown)).invoke([*command, *_arguments(settings)])
+        listeners: list[Callable[[Any], None]] = [_Listener(bar, shown), *([recorder] if recorder else [])]
+        result = _runner(*listeners).invoke([*command, *_arguments(settings)])
     _require_success(result, settings)
-    return _read_results(result.result, settings)
+    built = gathered(_node_results(result.result), _log_path(settings))
+    if recorder:
+        recorder.results = result.result
+    return built
+
+
+def grow(settings: Settings, warehouse: Path, *command: str, console: Console | None = None) -> Built:
+    """Add what is new to a copy of the last warehouse: by dbt the first time, then as dbt did it.
+
+    Args:
+        settings: Which site.
+        warehouse: The copy.
+        command: What dbt is to do.
+        console: Where to draw progress.
+
+    Raises:
+        TransformError: dbt stopped, or a model or test failed.
+    """
+    console = console or Console(quiet=True)
+    began_with = tables_of(warehouse)
+    known = kept(warehouse, began_with)
+    if known:
+        return gathered(repeat(settings, warehouse, known, console), _log_path(settings))
+    recorder = Recorder()
+    built = run_dbt(settings, warehouse, *command, grows=True, console=console, recorder=recorder)
+    keep(warehouse, began_with, recorder.nodes())
+    return built
+
+
+def _write_times(settings: Settings, built: Built) -> None:
+    """Say when each model and test ran: dbt's own file does not know of builds without dbt."""
+    times = [
+        {"kind": node.kind, "name": node.name, "began": began.timestamp(), "ended": ended.timestamp()}
+        for node in built.nodes
+        for began, ended in node.ran_at
+    ]
+    settings.dbt_dir.mkdir(exist_ok=True)
+    (settings.dbt_dir / "times.json").write_text(json.dumps(times))
+
+
+def _log_path(settings: Settings) -> Path:
+    return settings.dbt_dir / "logs" / "dbt.log"
 
 
 def _needed_bytes(settings: Settings) -> int:
@@ -244,45 +256,22 @@ def _environ(settings: Settings, warehouse: Path, target: Path) -> dict[str, str
 def _require_success(result: dbtRunnerResult, settings: Settings) -> None:
     if result.exception is not None:
         raise TransformError(
-            f"dbt stopped: {_first_line(str(result.exception))}",
-            f"Details are in {settings.dbt_dir / 'logs' / 'dbt.log'}",
+            f"dbt stopped: {first_line(str(result.exception))}",
+            f"Details are in {_log_path(settings)}",
         )
 
 
-def _read_results(results: Any, settings: Settings) -> Built:
-    built = Built()
-    failed: list[str] = []
+def _node_results(results: Any) -> Iterator[NodeResult]:
     for result in results:
-        kind, name, status = result.node.resource_type.value, result.node.name, str(result.status)
-        if status in {"error", "fail", "runtime error"}:
-            if name == "settings_make_sense" and _STOPPED in (result.message or ""):
-                said = " ".join(result.message.partition(_STOPPED)[2].split())
-                raise SettingsError(said, "The previous warehouse is still in place")
-            failed.append(f"{kind} {name}: {_first_line(result.message or status)}")
-        elif status == "warn":
-            description = result.node.description or name
-            built.warnings.append(f"{_first_line(description)} ({result.failures} rows, test {name})")
-        elif kind in {"model", "seed"}:
-            built.models_count += 1
-            built.slowest.append((name, result.execution_time))
-        elif kind in {"test", "unit_test"}:
-            built.tests_count += 1
-    if failed:
-        log_path = settings.dbt_dir / "logs" / "dbt.log"
-        more = f", and {len(failed) - 3} more" if len(failed) > 3 else ""
-        raise TransformError(
-            f"dbt could not build or test the models: {'; '.join(failed[:3])}{more}",
-            f"The previous warehouse is still in place; details are in {log_path}",
+        yield NodeResult(
+            result.node.resource_type.value,
+            result.node.name,
+            str(result.status),
+            result.message or "",
+            result.node.description or "",
+            result.failures or 0,
+            [(one.started_at, one.completed_at) for one in result.timing if one.name == "execute"],
         )
-    built.slowest.sort(key=lambda pair: -pair[1])
-    return built
-
-
-def _first_line(text: str) -> str:
-    # dbt colours what differs in a unit test
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
-    lines = [line.strip() for line in plain.splitlines() if line.strip()]
-    return " ".join(lines[:3])[:300] if lines else text
 
 
 class _Listener:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -39,6 +38,7 @@ class BuildCost:
 
     Attributes:
         seconds: Elapsed time of the command, start of Python and dbt included.
+        processor_seconds: What it used of the processor's cores, which other programs do not lengthen.
         peak_bytes: The most memory that its process had in use.
         load: What the machine had to do, as the mean of the last minute when it ended.
         models: Its models, by name.
@@ -46,6 +46,7 @@ class BuildCost:
     """
 
     seconds: float = 0.0
+    processor_seconds: float = 0.0
     peak_bytes: int = 0
     load: float = 0.0
     models: dict[str, ModelCost] = field(default_factory=dict)
@@ -58,21 +59,27 @@ class BuildCost:
 
 
 def written(folder: Path, tasks_count: int) -> None:
-    """Fill an empty folder with the documents of a simulated organisation."""
+    """Fill an empty folder with the documents of a simulated organisation, ten changes a task."""
     subprocess.run(
-        [*_COMMAND, "demo", "write", "--tasks", str(tasks_count)], env=_environ(folder), check=True
+        [*_COMMAND, "demo", "write", "--no-talk", "--tasks", str(tasks_count)],
+        env=_environ(folder),
+        check=True,
     )
 
 
-def built(folder: Path) -> BuildCost:
+def built(folder: Path, *options: str) -> BuildCost:
     """Build the models of the documents in a folder, and watch it.
+
+    Args:
+        folder: Where the documents are.
+        options: Of `dddcli build`.
 
     Raises:
         subprocess.CalledProcessError: The build failed; what it says is on the console.
     """
     samples: list[tuple[float, int]] = []
-    started = time.monotonic()
-    with subprocess.Popen([*_COMMAND, "build"], env=_environ(folder)) as process:
+    started, used_before = time.monotonic(), _processor_seconds()
+    with subprocess.Popen([*_COMMAND, "build", *options], env=_environ(folder)) as process:
         is_running = True
         while is_running:
             samples.append((time.time(), _resident_bytes(process.pid)))
@@ -82,15 +89,14 @@ def built(folder: Path) -> BuildCost:
     seconds = time.monotonic() - started
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, "dddcli build")
-    cost = BuildCost(seconds, max(size for _, size in samples), os.getloadavg()[0])
-    results = json.loads((folder / "demo" / "dbt" / "target" / "run_results.json").read_text())["results"]
-    for result in results:
-        kind, _, name = result["unique_id"].split(".")[:3]
-        began, ended = _executed(result)
-        if kind == "model":
+    processor_seconds = _processor_seconds() - used_before
+    cost = BuildCost(seconds, processor_seconds, max(size for _, size in samples), os.getloadavg()[0])
+    for node in json.loads((folder / "demo" / "dbt" / "times.json").read_text()):
+        began, ended = node["began"], node["ended"]
+        if node["kind"] == "model":
             peak = max((size for at, size in samples if began <= at <= ended), default=0)
-            cost.models[name] = ModelCost(ended - began, peak)
-        elif kind == "test":
+            cost.models[node["name"]] = ModelCost(ended - began, peak)
+        elif node["kind"] == "test":
             cost.tests_seconds += ended - began
     return cost
 
@@ -105,16 +111,23 @@ def counted(folder: Path) -> tuple[int, int]:
     return tasks, transactions
 
 
-def edited(folder: Path, one_in: int) -> int:
-    """Land a new document and a new transaction of one task in so many, as an extraction would after an edit.
+def edited(folder: Path, one_in: int, *, round_number: int = 0) -> int:
+    """Edit one task in so many as people would, and extract that an hour after the extraction before.
+
+    Each of them gets another title; those that are open are resolved.
+
+    Args:
+        folder: Where the documents are.
+        one_in: One task of so many.
+        round_number: Which of them; another number edits others.
 
     Returns:
         How many tasks were edited.
     """
     with duckdb.connect(str(_documents(folder))) as documents:
-        documents.execute(_EDITS, {"one_in": one_in})
-        documents.execute(_EDITED_TASKS)
-        documents.execute(_EDIT_TRANSACTIONS)
+        documents.execute(_EDITS, {"one_in": one_in, "round_number": round_number})
+        for sql in (_EDITED_TASKS, _TITLE_TRANSACTIONS, _STATUS_TRANSACTIONS, _RUNS):
+            documents.execute(sql)
         (found,) = documents.execute("select count(*) from edits").fetchall()
     return int(found[0])
 
@@ -122,54 +135,89 @@ def edited(folder: Path, one_in: int) -> int:
 _EDITS = """
 create temp table edits as
 select
-    cast(tasks.key as bigint) as task_id,
+    tasks.task_id,
+    tasks.document,
+    tasks.status = 'open' as is_resolved,
     last.at as edited_at,
-    last.batch as batch,
-    last.transaction_id + row_number() over (order by cast(tasks.key as bigint)) as transaction_id
-from raw.phabricator_tasks as tasks
+    last.batch,
+    last.run_id,
+    last.transaction_id + 2 * row_number() over (order by tasks.task_id) as transaction_id
+from (
+    select cast(key as bigint) as task_id, document, document ->> '$.fields.status.value' as status
+    from raw.phabricator_tasks
+    where cast(key as bigint) % $one_in = $round_number
+    qualify row_number() over (partition by key order by batch desc) = 1
+) as tasks
 cross join (
     select
-        max(modified_at) as at,
+        (select max(server_time_at) from raw.runs where source = 'phabricator') as at,
+        (select max(run_id) + 1 from raw.runs) as run_id,
         -- all streams count their landings together
         greatest(max(batch), (select max(batch) from raw.segments)) + 1 as batch,
         max(cast(key as bigint)) as transaction_id
     from raw.phabricator_transactions
 ) as last
-where cast(tasks.key as bigint) % $one_in = 0
 """
 
 _EDITED_TASKS = """
 insert into raw.phabricator_tasks
-select key, edited_at, document, sha256(document), batch, run_id, fetched_at
-from (
-    select
-        tasks.key,
-        edits.edited_at,
-        cast(json_merge_patch(tasks.document, json_object('fields', json_object(
-            'name', 'Edited ' || tasks.key, 'dateModified', epoch(edits.edited_at)::bigint
-        ))) as varchar) as document,
-        edits.batch,
-        tasks.run_id,
-        tasks.fetched_at
-    from raw.phabricator_tasks as tasks
-    inner join edits on tasks.key = cast(edits.task_id as varchar)
-)
-"""
-
-_EDIT_TRANSACTIONS = """
-insert into raw.phabricator_transactions
-select cast(transaction_id as varchar), edited_at, document, sha256(document), batch, 1, edited_at
+select cast(task_id as varchar), edited_at, edited, sha256(edited), batch, run_id, edited_at
 from (
     select
         *,
+        cast(json_merge_patch(
+            document,
+            json_object('fields', json_object(
+                'name', 'Edited ' || task_id, 'dateModified', epoch(edited_at)::bigint
+            )),
+            case when is_resolved then json_object('fields', json_object(
+                'status', json_object('value', 'resolved', 'name', 'Resolved', 'color', null),
+                'dateClosed', epoch(edited_at)::bigint,
+                'closerPHID', 'PHID-USER-bench'
+            )) else json_object() end
+        ) as varchar) as edited
+    from edits
+)
+"""
+
+_TRANSACTIONS = """
+insert into raw.phabricator_transactions
+select cast(transaction_id as varchar), edited_at, document, sha256(document), batch, run_id, edited_at
+from (
+    select
+        batch, run_id, edited_at, {number} as transaction_id,
         cast(json_object(
-            'taskID', cast(task_id as varchar), 'transactionID', cast(transaction_id as varchar),
-            'transactionType', 'title', 'oldValue', 'Before', 'newValue', 'Edited ' || task_id,
+            'taskID', cast(task_id as varchar), 'transactionID', cast({number} as varchar),
+            'transactionType', '{kind}', 'oldValue', {before}, 'newValue', {after},
             'meta', json_array(), 'authorPHID', 'PHID-USER-bench',
             'dateCreated', cast(epoch(edited_at)::bigint as varchar)
         ) as varchar) as document
     from edits
+    where {condition}
 )
+"""
+
+_TITLE_TRANSACTIONS = _TRANSACTIONS.format(
+    number="transaction_id", kind="title", before="'Before'", after="'Edited ' || task_id", condition="true"
+)
+
+_STATUS_TRANSACTIONS = _TRANSACTIONS.format(
+    number="transaction_id + 1", kind="status", before="'open'", after="'resolved'", condition="is_resolved"
+)
+
+_RUNS = """
+insert into raw.runs
+select * replace (
+    edits.run_id as run_id,
+    'incremental' as mode,
+    started_at + interval 1 hour as started_at,
+    finished_at + interval 1 hour as finished_at,
+    server_time_at + interval 1 hour as server_time_at
+)
+from (from raw.runs where source = 'phabricator' and run_id = (
+    select max(run_id) from raw.runs where source = 'phabricator'
+))
+cross join (select any_value(run_id) as run_id from edits) as edits
 """
 
 
@@ -188,18 +236,15 @@ def _environ(folder: Path) -> dict[str, str]:
     return {**os.environ, **chosen, "DDD_SETTINGS_DIR": "", "HOME": str(folder)}
 
 
+def _processor_seconds() -> float:
+    """Of all programs that this one has started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def _resident_bytes(process_id: int) -> int:
     try:
         pages = Path(f"/proc/{process_id}/statm").read_text().split()[1]
     except (FileNotFoundError, ProcessLookupError, IndexError):
         return 0
     return int(pages) * _PAGE_BYTES
-
-
-def _executed(result: dict[str, Any]) -> tuple[float, float]:
-    """When dbt began and ended to execute something, in seconds since 1970; twice 0 where it did not."""
-    for timing in result["timing"]:
-        if timing["name"] == "execute":
-            began, ended = (datetime.fromisoformat(timing[key]) for key in ("started_at", "completed_at"))
-            return began.timestamp(), ended.timestamp()
-    return 0.0, 0.0

@@ -8,8 +8,9 @@ from typing import Any
 
 import duckdb
 
+from ddd.built import Built
 from ddd.settings import Settings, Site
-from ddd.transform import Built, build
+from ddd.transform import build
 
 PERIODS = ("day", "week", "month")
 

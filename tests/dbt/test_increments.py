@@ -14,9 +14,10 @@ from built_warehouse import settings_in
 from changing_documents import ChangingDocuments
 from documents_file import write_documents
 
+from ddd.errors import TransformError
 from ddd.increments import begin_with_last_build, increment_of, remember
 from ddd.settings import Settings
-from ddd.transform import DBT_DIR, run_dbt
+from ddd.transform import DBT_DIR, grow, run_dbt
 
 _BEGUN_AT = datetime(2026, 6, 1)
 _GROWING = sorted(
@@ -32,7 +33,7 @@ _GROWING_AND_NEEDED = (
     *(f"+{one}" for one in _GROWING),
 )
 _ALL_MODELS = ("build", "--resource-types", "model seed")
-_OF_THE_BUILD = {"stg_phabricator__documents_landed", "int_tasks_changed"}
+_OF_THE_BUILD = {"stg_phabricator__documents_landed", "int_tasks_changed", "built_statements"}
 _STEPS_COUNT = 24
 _COMPARED_EVERY = 4
 
@@ -89,7 +90,7 @@ def test_every_table_of_a_grown_warehouse_is_as_if_built_whole(tmp_path: Path, s
     settings = settings_in(tmp_path, "public", settings_dir=own)
     random, changing = Random(seed), ChangingDocuments(seed, tasks_count=100)
     write_documents(settings, changing.first(), _BEGUN_AT)
-    assert _build(settings, *_GROWING_AND_NEEDED) == "there was no earlier build"
+    assert _build(settings, *_ALL_MODELS) == "there was no earlier build"
     for step in range(1, _STEPS_COUNT + 1):
         _land(settings, changing, step)
         is_set_anew = step % 7 == 0
@@ -97,11 +98,10 @@ def test_every_table_of_a_grown_warehouse_is_as_if_built_whole(tmp_path: Path, s
             rows = f"reopened_within_days,,{step}\nclock_start,,{random.choice(['status', 'column'])}\n"
             (own / "settings.csv").write_text(f"setting,project,value\n{rows}")
         is_compared = step % _COMPARED_EVERY == 0
-        models = _ALL_MODELS if is_compared else _GROWING_AND_NEEDED
-        assert _build(settings, *models) == ("a setting was changed" if is_set_anew else None)
+        assert _build(settings, *_ALL_MODELS) == ("a setting was changed" if is_set_anew else None)
         if is_compared:
             whole = tmp_path / f"whole_{step}.duckdb"
-            _build(settings, *models, whole=whole)
+            _build(settings, *_ALL_MODELS, whole=whole)
             assert _differences(settings.warehouse_path, whole) == {}, f"step {step}: {changing.done}"
     again = tmp_path / "again.duckdb"
     _build(settings, *_ALL_MODELS, whole=again)
@@ -148,6 +148,27 @@ def test_documents_of_a_backup_are_not_taken_for_those_of_the_last_build(tmp_pat
     assert begin_with_last_build(settings, copy, increment) == "the file of documents is another one"
 
 
+@pytest.mark.slow
+def test_a_build_that_repeats_dbts_statements_tests_as_dbt_does(tmp_path: Path) -> None:
+    settings, changing = settings_in(tmp_path, "public"), ChangingDocuments(seed=1, tasks_count=5)
+    some = ("build", "--exclude-resource-type", "unit_test", "--indirect-selection", "cautious", "--select")
+    some = (*some, "+stg_phabricator__tasks")
+    write_documents(settings, changing.first(), _BEGUN_AT)
+    _build(settings, *some)
+    for step in (1, 2):
+        _land(settings, changing, step)
+        assert _build(settings, *some) is None
+    log_path, building = settings.dbt_dir / "logs" / "dbt.log", tmp_path / settings.warehouse_path.name
+    logged_bytes = log_path.stat().st_size
+    with duckdb.connect(str(settings.warehouse_path)) as warehouse:
+        warehouse.execute("insert into stg_phabricator__tasks from stg_phabricator__tasks")
+    _land(settings, changing, 4)
+    assert begin_with_last_build(settings, building, increment_of(settings)) is None
+    with pytest.raises(TransformError, match=r"test unique_stg_phabricator__tasks_task_id: Got \d+ results"):
+        grow(settings, building, *some)
+    assert log_path.stat().st_size == logged_bytes  # nobody asked dbt
+
+
 def _land(settings: Settings, changing: ChangingDocuments, step: int) -> None:
     # a project or status makes the next build read all tasks: two of three leave them alone
     documents, sweeps = changing.changes(batch=step + 1, of_tasks_only=step % 3 != 0)
@@ -160,7 +181,10 @@ def _build(settings: Settings, *command: str, whole: Path | None = None) -> str 
     building = settings.site_dir / "building" / settings.warehouse_path.name
     building.parent.mkdir(exist_ok=True)
     why_whole = "to compare" if whole else begin_with_last_build(settings, building, increment)
-    run_dbt(settings, building, *command, grows=why_whole is None)
+    if why_whole is None:
+        grow(settings, building, *command)
+    else:
+        run_dbt(settings, building, *command)
     with duckdb.connect(str(building)) as finished:
         remember(finished, increment)
         finished.execute("force checkpoint")
@@ -175,7 +199,7 @@ def _differences(grown: Path, whole: Path) -> dict[str, dict[str, list[str]]]:
         both.execute(f"attach '{grown}' as grown (read_only)")
         both.execute(f"attach '{whole}' as whole (read_only)")
         names, others = (_tables(both, catalog) for catalog in ("grown", "whole"))
-        assert names == others
+        assert names == others, set(names) ^ set(others)
         for name in names:
             for one, other in (("grown", "whole"), ("whole", "grown")):
                 rows = both.execute(f"from {one}.{name} except all from {other}.{name}").fetchall()

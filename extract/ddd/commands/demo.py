@@ -38,12 +38,16 @@ def write(
     seed: Annotated[int, typer.Option(help="The same seed gives the same history.")] = 1,
     end: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="End of the history.")] = None,
     tasks: Annotated[int, typer.Option(help="About how many tasks.", min=50)] = 1_000_000,
+    talk: Annotated[
+        bool,
+        typer.Option(help="With comments, descriptions and subscribers: 13.4 instead of 10 changes a task."),
+    ] = True,
 ) -> None:
     """Write a simulated organisation of any size straight into the raw documents, for benchmarks."""
     from ddd.demo.writing import write_documents
 
     settings = load_settings()
     known = write_documents(
-        settings, seed=seed, end_at=end.date() if end else None, tasks=tasks, console=console
+        settings, seed=seed, end_at=end.date() if end else None, tasks=tasks, talk=talk, console=console
     )
     console.print(f"{DEMO_NOTICE} Wrote {', '.join(f'{count:,} {name}' for name, count in known.items())}.")

@@ -19,10 +19,13 @@ from ddd.sources.runs import run_folder
 from ddd.warehouse import Documents, StreamRun
 
 _SEGMENT_DOCUMENTS = 100_000
+_TALK = tuple(
+    f'"transactionType":"{kind}"'.encode() for kind in ("core:comment", "core:subscribers", "description")
+)
 
 
 def write_documents(
-    settings: Settings, *, seed: int, end_at: date | None, tasks: int, console: Console
+    settings: Settings, *, seed: int, end_at: date | None, tasks: int, talk: bool = True, console: Console
 ) -> dict[str, int]:
     """Fill an empty warehouse with simulated documents, without a server in between.
 
@@ -31,6 +34,7 @@ def write_documents(
         seed: The same seed gives the same documents.
         end_at: End of the history; midnight of today where none is given.
         tasks: About how many tasks.
+        talk: Whether histories have comments, descriptions and subscribers, which no span is made of.
         console: Where to draw progress.
 
     Returns:
@@ -53,6 +57,8 @@ def write_documents(
         waiting = {stream: Segment(stream) for stream in STREAMS}
         part = 0
         for stream, key, modified, body in stream_documents(seed, end_at, tasks):
+            if not talk and stream == "transactions" and any(kind in body for kind in _TALK):
+                continue
             segment = waiting[stream]
             segment.documents.append(Document(key, body, modified))
             if stream == "tasks":
