@@ -40,7 +40,7 @@ def write(
     tasks: Annotated[int, typer.Option(help="About how many tasks.", min=50)] = 1_000_000,
     talk: Annotated[
         bool,
-        typer.Option(help="With comments, descriptions and subscribers: 13.4 instead of 10 changes a task."),
+        typer.Option(help="Comments, descriptions and subscribers, too: 13.4 changes a task instead of 10."),
     ] = True,
 ) -> None:
     """Write a simulated organisation of any size straight into the raw documents, for benchmarks."""
