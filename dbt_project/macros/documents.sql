@@ -86,8 +86,13 @@
         end as reason,
         fetched_at as quarantined_at
     from {{ source('raw', 'phabricator_' ~ stream) }}
-    where key not in (
-        select cast({{ key }} as varchar) from {{ ref('stg_phabricator__' ~ stream) }}
+    -- only keys are compared, for documents are long
+    where rowid in (
+        select rowid
+        from {{ source('raw', 'phabricator_' ~ stream) }}
+        where key not in (
+            select cast({{ key }} as varchar) from {{ ref('stg_phabricator__' ~ stream) }}
+        )
     )
 {%- endmacro %}
 

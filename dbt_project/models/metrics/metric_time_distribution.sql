@@ -1,18 +1,9 @@
+{# Each step is about twice as long as the one before, as durations of work spread over such an axis. -#}
+{%- set steps = [0, 1, 2, 4, 7, 14, 30, 60, 120, 365] -%}
 with
 
 project_tasks as (
     select * from {{ ref('int_project_task_slices') }}
-),
-
--- Each step is about twice as long as the one before, as durations of work spread over such an axis.
-steps as (
-    select
-        steps_by_length.at_least_days,
-        steps_by_length.less_than_days
-    from (
-        values
-        (0, 1), (1, 2), (2, 4), (4, 7), (7, 14), (14, 30), (30, 60), (60, 120), (120, 365), (365, null)
-    ) as steps_by_length (at_least_days, less_than_days)
 ),
 
 durations as (
@@ -45,13 +36,13 @@ durations_in_steps as (
         durations.priority_name,
         'month' as period,
         {{ period_of_date("'month'", 'durations.closed_date') }} as period_started_date,
-        steps.at_least_days,
-        steps.less_than_days
+        case
+            {%- for step in steps | reverse %}
+            when durations.duration_days >= {{ step }} then {{ step }}
+            {%- endfor %}
+        end as at_least_days
     from durations
-    inner join steps
-        on
-            durations.duration_days >= steps.at_least_days
-            and durations.duration_days < coalesce(steps.less_than_days, cast('infinity' as double))
+    where durations.duration_days >= 0
 ),
 
 counted as (
@@ -63,10 +54,13 @@ counted as (
         period,
         period_started_date,
         at_least_days,
-        less_than_days,
         count(*) as tasks_count
     from durations_in_steps
-    group by
+    group by duration_kind, project_phid, subtype, priority_name, period, period_started_date, at_least_days
+),
+
+bounded as (
+    select
         duration_kind,
         project_phid,
         subtype,
@@ -74,7 +68,13 @@ counted as (
         period,
         period_started_date,
         at_least_days,
-        less_than_days
+        case at_least_days
+            {%- for step in steps[1:] %}
+            when {{ steps[loop.index0] }} then {{ step }}
+            {%- endfor %}
+        end as less_than_days,
+        tasks_count
+    from counted
 )
 
-select * from counted
+select * from bounded
