@@ -10,6 +10,7 @@ import argparse
 import re
 import sqlite3
 import statistics
+import tempfile
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from rich.console import Console
 from rich.progress import track
 
 from bench.asking import Client, Server, at_once, serving, under_load
+from bench.multiplying import multiplied
 from bench.page import machine, replace_section, table
 from bench.visits import Visit, other_queries, visits
 from ddd.dashboards import load_dashboards
@@ -68,19 +70,29 @@ def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, help="published files; those of DATASETTE_DIR otherwise")
+    parser.add_argument(
+        "--tasks", type=int, default=1_000_000, help="repeat the tasks until there are as many"
+    )
     parser.add_argument("--seconds", type=float, default=5, help="of load for each page")
     parser.add_argument("--repeat", type=int, default=5, help="visits of each page and scope")
     parser.add_argument("--page", type=Path, default=PROJECT_DIR / "docs" / "benchmarks.md")
     chosen = parser.parse_args()
     console = Console()
-    folder: Path = (chosen.folder or load_settings().www_dir).resolve()
-    found = measure(folder, repeat=chosen.repeat, seconds=chosen.seconds, console=console)
-    text = (
-        f"Measured on {datetime.now(UTC).date()}: {machine()}, of {tasks_count(folder):,} tasks "
-        f"in a file of {(folder / 'metrics.db').stat().st_size / 1e9:.1f} GB.\n\n" + report(found)
-    )
-    replace_section(chosen.page, SECTION, text)
+    original: Path = (chosen.folder or load_settings().www_dir).resolve()
+    with tempfile.TemporaryDirectory() as name, console.status("Repeating tasks ...") as status:
+        folder = multiplied(original, Path(name), chosen.tasks)
+        status.stop()
+        found = measure(folder, repeat=chosen.repeat, seconds=chosen.seconds, console=console)
+        about = f"Measured on {datetime.now(UTC).date()}: {machine()}. {_size(original, folder)}"
+    replace_section(chosen.page, SECTION, f"{about}\n\n{report(found)}")
     console.print(f"Written to {chosen.page}", soft_wrap=True)
+
+
+def _size(original: Path, folder: Path) -> str:
+    size = f"{tasks_count(folder):,} tasks in a file of {(folder / 'metrics.db').stat().st_size / 1e9:.1f} GB"
+    if folder == original:
+        return f"{size}."
+    return f"{size}: each of {tasks_count(original):,} tasks of the simulated organisation is repeated."
 
 
 def tasks_count(folder: Path) -> int:

@@ -20,9 +20,9 @@ select project_phid from projects
 order by open_tasks_count + closed_tasks_count desc limit 1
 """
 _MIDDLE = """
-select project_phid from projects where open_tasks_count + closed_tasks_count > 0
-order by open_tasks_count + closed_tasks_count
-limit 1 offset (select count(*) / 2 from projects where open_tasks_count + closed_tasks_count > 0)
+select project_phid from projects
+cross join (select avg(open_tasks_count + closed_tasks_count) as mean_count from projects)
+order by abs(open_tasks_count + closed_tasks_count - mean_count) limit 1
 """
 _RAREST_PRIORITY = """
 select priority_name from metric_net_flow
@@ -162,10 +162,11 @@ def _state(client: Client, definition: dict[str, Any], scope: Scope) -> dict[str
     }
     for name, url in definition["choices"].items():
         if name not in state and name in {"pipeline", "environment"}:
-            rows = client.json(_address(url, state))
-            state[name] = str(rows[0]["value"]) if rows else ""
+            answer = client.json(_address(url, state))
+            place = answer["columns"].index("value")
+            state[name] = str(answer["rows"][0][place]) if answer["rows"] else ""
     return state
 
 
 def _address(url: str, state: dict[str, str]) -> str:
-    return f"{url}.json?{urlencode({**state, '_shape': 'array'})}"
+    return f"{url}.rows?{urlencode(state)}"

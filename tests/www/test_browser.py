@@ -303,7 +303,7 @@ def test_a_failing_query_says_what_to_do(page: Page) -> None:
         else:
             route.continue_()  # type: ignore[attr-defined]
 
-    page.route("**/metrics/workflow_lead_time.json?*", fail_once)
+    page.route("**/metrics/workflow_lead_time.rows?*", fail_once)
     _open(page, "?tab=time")
     message = page.locator("#chart-lead_time [role=alert]")
     expect(message).to_contain_text("Choose a shorter range or a smaller project")

@@ -17,7 +17,7 @@ from ddd.errors import DataError
 from ddd.serve import is_loopback, serve
 from ddd.settings import DEMO_SITE, PROJECT_DIR, Settings
 from www.running import served, served_plainly
-from www.sample import HOSTILE, MODELS, build_sample
+from www.sample import HOSTILE, HOSTILE_PROJECT, MODELS, build_sample
 from www.sample_trains import version_of
 
 PAGES = [
@@ -92,6 +92,27 @@ def test_workers_share_the_address_and_end_together(site_dir: Path) -> None:
         assert httpx.get(f"{running}/metrics.json?sql=select+1").status_code == 403
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{running}/-/ddd/")
+
+
+def test_rows_of_charts_are_those_of_the_json(any_address: str) -> None:
+    for name in ("workflow_throughput", "workflow_boards", "workflow_closed_report"):
+        query = f"{any_address}/metrics/{name}"
+        chosen = {
+            "project": HOSTILE_PROJECT,
+            "date_start": "2026-01-01",
+            "date_end": "2026-11-18",
+            "sort": "",
+        }
+        answer = httpx.get(f"{query}.rows", params=chosen)
+        assert answer.headers["content-type"] == "application/json; charset=utf-8"
+        body = answer.json()
+        expected = httpx.get(f"{query}.json", params=chosen | {"_shape": "array"}).json()
+        assert expected
+        assert [dict(zip(body["columns"], row, strict=True)) for row in body["rows"]] == expected
+        assert ".rows" not in httpx.get(query, params=chosen).text
+    refused = httpx.get(f"{any_address}/metrics/no_such_query.rows")
+    assert refused.status_code == 404
+    assert refused.json()["ok"] is False
 
 
 @pytest.mark.parametrize("path", OPEN_SQL)

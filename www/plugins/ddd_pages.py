@@ -169,7 +169,7 @@ async def _error(datasette: Datasette, request: Request, exception: Exception) -
         traceback.print_exception(exception, file=sys.stderr)
     if message in {"404", ""}:
         message = f"Nothing is at {request.path}."
-    if request.path.endswith(".json"):
+    if request.path.endswith((".json", ".rows")):
         body = {"ok": False, "error": message, "status": status, "title": title}
         return Response.json(body, status=status)
     html = await datasette.render_template(

@@ -7,7 +7,8 @@ export function queryAddress(url, parameters, format = "") {
 }
 
 export async function fetchRows(url, parameters, signal) {
-  return fetchJson(queryAddress(url, { ...parameters, _shape: "array" }, ".json"), signal);
+  const { columns, rows } = await fetchJson(queryAddress(url, parameters, ".rows"), signal);
+  return rows.map((values) => Object.fromEntries(columns.map((column, place) => [column, values[place]])));
 }
 
 export async function fetchJson(address, signal) {
