@@ -13,29 +13,39 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext
 from running import chromium, served, wait_for_charts, watched_page
 
+from ddd.dashboards import load_dashboards
 from ddd.settings import PROJECT_DIR, load_settings
 
-PAGES = {
-    "home": "/-/ddd/",
-    "all-metrics": "/-/ddd/all-metrics#headlines",
-    "data-quality": "/-/ddd/data-quality",
-    "task": "/-/ddd/task/{task}",
-    "statistics": "/-/ddd/statistics",
-    "deployments": "/-/ddd/deployments",
-    "patches": "/-/ddd/deployments?tab=patches",
-    "dora": "/-/ddd/deployments?tab=dora",
-    "train": "/-/ddd/train/{train}",
-    "workflow": "/-/ddd/workflow",
-    "workflow-project": "/-/ddd/workflow?project={board}",
-    "search": "/-/ddd/search?q=search",
-    "search-nothing": "/-/ddd/search?q=T99999999",
-    "index": "/",
-    "database": "/metrics",
-    "table": "/metrics/metric_throughput?_size=12",
-    "tasks": "/metrics/tasks?_size=12",
-    "query": "/metrics/workflow_throughput?project=all&period=week",
-    "not-found": "/-/ddd/nothing",
-}
+
+def _pages() -> dict[str, str]:
+    """Every page, and every tab of those that have some; a workflow that of the greatest workboard."""
+    found = {
+        "home": "/-/ddd/",
+        "all-metrics": "/-/ddd/all-metrics#headlines",
+        "data-quality": "/-/ddd/data-quality",
+        "search": "/-/ddd/search?q=search",
+        "search-nothing": "/-/ddd/search?q=T99999999",
+        "index": "/",
+        "database": "/metrics",
+        "table": "/metrics/metric_throughput?_size=12",
+        "tasks": "/metrics/tasks?_size=12",
+        "query": "/metrics/workflow_throughput?project=all&period=week",
+        "not-found": "/-/ddd/nothing",
+        "workflow-empty": "/-/ddd/workflow?project=PHID-PROJ-none&tab=time",
+    }
+    for slug, page in load_dashboards(PROJECT_DIR / "www" / "dashboards").items():
+        path = f"/-/ddd/{slug}/{{{slug}}}" if page.subject else f"/-/ddd/{slug}"
+        for tab in page.tabs:
+            named = len(page.tabs) > 1
+            query = f"?tab={tab.name}" if named else ""
+            if slug == "workflow":
+                query = f"?project={{board}}&tab={tab.name}"
+            found[f"{slug}-{tab.name}" if named else slug] = path + query
+    return found
+
+
+PAGES = _pages()
+PATIENCE_MS = 120_000  # also where other programs keep the machine busy
 WIDTHS = {1440: 900, 390: 844}
 
 
@@ -65,6 +75,7 @@ def main() -> None:
                 }
                 for name in chosen.pages:
                     page, problems = watched_page(context, address)
+                    page.set_default_timeout(PATIENCE_MS)
                     page.goto(PAGES[name].format(**named))
                     if page.locator(".drawing").count():
                         wait_for_charts(page)
