@@ -1,6 +1,8 @@
 """The wrapper's steps without Node: patch, time limits, checks of the pages, replacing the previous site."""
 
+import gzip
 import os
+import re
 import select
 import shutil
 import subprocess
@@ -143,6 +145,10 @@ class TestProcess:
         assert "api-secret" not in said
 
 
+ANSWERS = "api/6666cd76f96956469e7be39d750cc7d9/d41d8cd98f00b204e9800998ecf8427e"
+"""Where Evidence puts the answers of the first page: MD5 of the route `/` and of no parameters."""
+
+
 class TestPages:
     @pytest.mark.parametrize(
         "markup",
@@ -192,6 +198,32 @@ class TestPages:
         site.set_base_path(tmp_path, "/reports")
         assert (tmp_path / "index.html").read_text() == '<link href="/reports/_app/a.css">'
         assert site.BASE_PATH.encode() in (tmp_path / "icon.png").read_bytes()
+
+    def test_what_a_first_visit_loads(self, tmp_path: Path) -> None:
+        files = {
+            "index.html": '<link href="/reports/_app/a.js"><script>import("/reports/_app/b.js")</script>',
+            "_app/a.js": "a" * 5000,
+            "_app/b.js": "b",
+            "_app/of-another-page.js": "c",
+            "_app/immutable/duckdb-eh.wasm": "w" * 9000,
+            "data/metrics/weeks/weeks.parquet": "d",
+            f"{ANSWERS}/all-queries.json": '{"said": "1f"}',
+            "api/prerendered_queries/1f.arrow": "e",
+            "api/prerendered_queries/2f.arrow": "of another page",
+        }
+        for name, text in files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text)
+        site.compress(tmp_path)
+        visit = site.first_visit(tmp_path)
+        assert [str(path.relative_to(tmp_path)) for path in visit] == sorted(
+            name for name in files if not re.search("another|duckdb|weeks|2f", name)
+        )
+        assert len(site.engine(tmp_path)) == 2
+        assert gzip.decompress((tmp_path / "_app" / "a.js.gz").read_bytes()) == b"a" * 5000
+        assert not (tmp_path / "_app" / "b.js.gz").exists()
+        spared = 5000 - (tmp_path / "_app" / "a.js.gz").stat().st_size
+        assert site.compressed_bytes(visit) == site.size(visit)[1] - spared
 
     def test_the_placeholder_is_the_one_of_the_configuration(self) -> None:
         assert f"basePath: {site.BASE_PATH}\n" in (REPORTS_DIR / "evidence.config.yaml").read_text()

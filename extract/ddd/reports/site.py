@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import html
 import json
 import re
 import shutil
-import zlib
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -17,6 +18,8 @@ MARKER = "report.json"
 
 BASE_PATH = "/__base_path__"
 """Stands in `evidence.config.yaml` for the folder of the web server that the site is put in."""
+
+COMPRESSED = {".html", ".js", ".css", ".json", ".svg", ".wasm", ".parquet", ".arrow", ".webmanifest", ".txt"}
 
 _ERRORS = re.compile(
     r"\b(?:Binder|Catalog|Parser|Syntax|Conversion|IO|Invalid Input|Out of Range|Constraint|Type|Reference)"
@@ -121,18 +124,35 @@ def size(paths: Iterable[Path]) -> tuple[int, int]:
 
 
 def first_visit(site: Path) -> list[Path]:
-    """Files that a browser loads to show the first page with its charts."""
+    """Files that a browser loads to show the first page with its charts, which asks nothing of the engine."""
     page = (site / "index.html").read_text()
     named = {site / name for name in re.findall(r'"[^"]*/(_app/[^"]+\.(?:js|css))"', page)}
-    engine = {path for path in site.rglob("duckdb*") if path.suffix in {".wasm", ".js"}}
-    data = set((site / "data").rglob("*.parquet"))
-    queries = {path for path in (site / "api").rglob("*") if path.is_file()}
-    return sorted(path for path in {site / "index.html", *named, *engine, *data, *queries} if path.is_file())
+    route, parameters = (hashlib.md5(text, usedforsecurity=False).hexdigest() for text in (b"/", b""))
+    answers = site / "api" / route / parameters / "all-queries.json"
+    queries = json.loads(answers.read_text()).values() if answers.is_file() else ()
+    answered = {site / "api" / "prerendered_queries" / f"{query}.arrow" for query in queries}
+    return sorted(path for path in {site / "index.html", *named, answers, *answered} if path.is_file())
+
+
+def engine(site: Path) -> list[Path]:
+    """Files that a browser loads besides when somebody chooses something on a page: DuckDB and the data."""
+    found = {path for path in site.rglob("duckdb*") if path.suffix in {".wasm", ".js"}}
+    return sorted(found | set((site / "data").rglob("*.parquet")))
+
+
+def compress(site: Path) -> None:
+    """Put a `.gz` beside each file that it makes smaller, which servers send (nginx: `gzip_static`)."""
+    for path in list(site.rglob("*")):
+        if path.suffix in COMPRESSED and path.is_file() and path.stat().st_size > 1000:
+            short = gzip.compress(path.read_bytes(), 6, mtime=0)
+            if len(short) < 0.9 * path.stat().st_size:
+                path.with_name(f"{path.name}.gz").write_bytes(short)
 
 
 def compressed_bytes(paths: Iterable[Path]) -> int:
-    """Bytes that a server with gzip sends for these files."""
-    return sum(len(zlib.compress(path.read_bytes(), 6)) for path in paths)
+    """Bytes that a server sends of these files where it sends the compressed ones."""
+    beside = ((path, path.with_name(f"{path.name}.gz")) for path in paths)
+    return sum((short if short.is_file() else path).stat().st_size for path, short in beside)
 
 
 def refuse_foreign(out: Path) -> None:
