@@ -24,6 +24,7 @@ from www.sample_pages import FINDINGS, TRAIN
 QUERIES = load_queries(PROJECT_DIR / "www" / "queries")
 GREAT_TABLES = {"tasks", "project_tasks", "task_events", "task_spans", "task_projects", "data_quality"}
 PAGES = ("/-/ddd/", "/-/ddd/all-metrics", "/-/ddd/data-quality")
+WITH_SEARCH = (*PAGES, "/-/ddd/search", "/-/ddd/search?q=number", "/-/ddd/search?q=T99999999")
 
 
 @pytest.fixture
@@ -227,7 +228,7 @@ def test_queries_of_pages_never_scan_a_great_table(name: str, trains_dir: Path) 
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", WITH_SEARCH)
 def test_pages_are_sound_for_assistive_technology(page: Page, path: str) -> None:
     page.goto(path)
     assert page.locator("main").count() == page.locator("h1").count() == 1
@@ -255,7 +256,7 @@ def test_no_page_is_wider_than_the_window(browser: Browser, address: str, width:
         color_scheme=scheme,  # type: ignore[arg-type]
     )
     page, problems = watched_page(context, address)
-    for path in PAGES:
+    for path in WITH_SEARCH:
         page.goto(path)
         page.locator("details").evaluate_all("(all) => all.forEach((each) => { each.open = true; })")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path

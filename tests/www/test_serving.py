@@ -22,7 +22,8 @@ from www.sample_trains import version_of
 
 PAGES = [
     "/", "/-/ddd/", "/-/ddd/workflow", "/-/ddd/workflow.json", "/metrics", "/metrics/tasks",
-    "/metrics/tasks/1",     "/metrics/metric_throughput.csv", "/metrics/metric_throughput.json?_shape=array",
+    "/metrics/tasks/1", "/-/ddd/search?q=number", "/-/ddd/search.json?q=number",
+    "/metrics/metric_throughput.csv", "/metrics/metric_throughput.json?_shape=array",
     "/metrics/workflow_throughput", "/metrics/workflow_throughput.json?_shape=array",
     "/-/metadata.json", "/-/patterns", "/static/ddd/ddd.css", "/static/vendor/vega.js", "/favicon.ico",
     "/-/ddd/nothing", "/nothing", "/metrics/nothing", "/-/ddd/nothing.json", "/static/nothing.js",
@@ -179,7 +180,13 @@ def test_the_pages_of_deployments_need_no_open_sql(public_trains: str) -> None:
 
 
 def test_all_ways_to_serve_show_the_same(address: str, public_address: str, plain_address: str) -> None:
-    pages = ["/-/ddd/", "/-/ddd/workflow", "/metrics/tasks", "/metrics/metric_cycle_time"]
+    pages = [
+        "/-/ddd/",
+        "/-/ddd/workflow",
+        "/-/ddd/search?q=number",
+        "/metrics/tasks",
+        "/metrics/metric_cycle_time",
+    ]
     for path in pages:
         shown = {
             where: [
