@@ -88,7 +88,8 @@ def _share(cost: BuildCost, whole: BuildCost) -> str:
 
 
 def _cells(cost: ModelCost) -> tuple[str, str]:
-    return f"{cost.seconds:.2f} s", f"{cost.peak_bytes / 1e6:,.0f} MB"
+    # 0: it was over before its memory was looked at
+    return f"{cost.seconds:.2f} s", f"{cost.peak_bytes / 1e6:,.0f} MB" if cost.peak_bytes else "–"
 
 
 if __name__ == "__main__":
