@@ -181,7 +181,7 @@ def grow(settings: Settings, warehouse: Path, *command: str, console: Console | 
     console = console or Console(quiet=True)
     began_with = tables_of(warehouse)
     known = kept(warehouse, began_with)
-    if known:
+    if known and settings.manifest_path.exists():  # dbt writes it, and the export reads it
         return gathered(repeat(settings, warehouse, known, console), _log_path(settings))
     recorder = Recorder()
     built = run_dbt(settings, warehouse, *command, grows=True, console=console, recorder=recorder)
