@@ -38,7 +38,7 @@ durations_in_steps as (
         {{ period_of_date("'month'", 'durations.closed_date') }} as period_started_date,
         case
             {%- for step in steps | reverse %}
-            when durations.duration_days >= {{ step }} then {{ step }}
+                when durations.duration_days >= {{ step }} then {{ step }}
             {%- endfor %}
         end as at_least_days
     from durations
@@ -70,7 +70,7 @@ bounded as (
         at_least_days,
         case at_least_days
             {%- for step in steps[1:] %}
-            when {{ steps[loop.index0] }} then {{ step }}
+                when {{ steps[loop.index0] }} then {{ step }}
             {%- endfor %}
         end as less_than_days,
         tasks_count
