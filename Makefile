@@ -24,7 +24,7 @@ help:  ## List what can be done
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.PHONY: help install refresh serve reports test test-all lint shots bench docs lock clean
+.PHONY: help install refresh serve reports test test-all proofs lint shots bench docs lock clean
 
 install: .venv/.runtime  ## Prepare a checkout that its users cannot write to (docs/operations.md)
 	@$(BIN)/python -c 'from pathlib import Path; from ddd.vega import write_vega; write_vega(Path("www"))'
@@ -43,7 +43,10 @@ test: .venv/.development  ## Run the tests that need no more than ten minutes
 	@$(BIN)/pytest -m "not slow" $(PARALLEL)
 
 test-all: .venv/.development  ## Run all tests, the slow ones too
-	@$(BIN)/pytest $(PARALLEL)
+	@$(BIN)/pytest -m "not proof" $(PARALLEL)
+
+proofs: .venv/.development  ## Kill refreshes fifty times and fill disks: what takes too long for CI
+	@$(BIN)/pytest -m proof --numprocesses=0
 
 lint: .venv/.development  ## Check style and types: ruff, mypy, sqlfluff, dbt parse
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -77,6 +77,7 @@ def run_and_fill(disk: Path, command: str, marker: dict[str, str]) -> list[dict[
     return log
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_a_disk_that_fills_up_in_each_step_loses_nothing(small_disk: Path) -> None:

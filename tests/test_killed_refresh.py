@@ -103,6 +103,7 @@ def usual_seconds(home: Path) -> dict[str, float]:
     return dict(steps.fetchall())
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
 def test_kill_in_each_step_fifty_times(tmp_path: Path) -> None:
