@@ -217,7 +217,7 @@ def test_what_a_visitor_downloads_is_what_the_wrapper_says(
         open_page(page, address, "", 3)
         assert built.visit_bytes == pytest.approx(sum(sizes.values()), rel=0.1)
         before = set(sizes)
-        open_page(page, address, "projects/")
+        open_page(page, address, "projects/", 2)
         choose_project(page, NAMES[DOCS])  # answered by the query engine, so that all of it has arrived
         expect_answer(page, "7 tasks were closed")
         engine = [

@@ -34,7 +34,7 @@ MODELS = {
 
 LAST_WEEK = date(2026, 11, 9)
 WEEKS = 60
-TRAIN = "1.47.0-wmf.3"
+TRAIN = "1.46.0-wmf.55"
 FINDINGS = 45
 """How many tasks the greatest finding is about: more than the page shows."""
 

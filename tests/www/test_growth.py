@@ -14,12 +14,18 @@ from ddd.views.queries import load_queries
 from www.indexed import indexed_by_dbt
 from www.sample import HOSTILE_PROJECT, build_sample
 
+DEPLOYED = {"trains", "metric_deployment_frequency"}
+"""Tables of the file of deployments, which has no tasks."""
 QUERIES = {
     name: sql
     for dashboard in load_dashboards(PROJECT_DIR / "www" / "dashboards").values()
     if dashboard.database == "metrics"
     for name, sql in dashboard.sql.items()
-} | {name: query.sql for name, query in load_queries(PROJECT_DIR / "www" / "queries").items()}
+} | {
+    name: query.sql
+    for name, query in load_queries(PROJECT_DIR / "www" / "queries").items()
+    if not DEPLOYED & query.tables
+}
 YEAR = {
     "project": "",
     "period": "week",
@@ -34,6 +40,8 @@ YEAR = {
     "sort": "",
     "severity": "warning",
     "finding": "history ends elsewhere",
+    "phid": HOSTILE_PROJECT,
+    "task_id": "7",
 }
 SMALL, LARGE = 900, 3600
 """A project has a ninth of the tasks; more of these are open than the three rows that are asked for here."""

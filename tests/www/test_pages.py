@@ -79,7 +79,7 @@ def test_the_overview_is_short_and_leads_everywhere(address: str) -> None:
     assert "<script>alert" not in html
     for path in (*PAGES[1:], "/-/ddd/workflow", "/metrics", "/metrics/overview_figures"):
         assert f'href="{path}"' in html, path
-    assert "45 warnings, 1 note." in html
+    assert "46 warnings, 2 notes." in html
 
 
 def test_numbers_of_cards() -> None:

@@ -279,7 +279,7 @@ def size_against_trouble(site: Trains) -> Rows:
                 first, second = [one for one, _ in known], [other for _, other in known]
                 found = [pearson(ranks(first), ranks(second)), pearson(first, second)]
             rows[size, kind] = [len(known), *found]
-    return rows if site.trains else {}
+    return rows if trains else {}
 
 
 def _both(one: float | None, other: float | None) -> float | None:
