@@ -42,6 +42,9 @@ def answer(
     except DataError as error:
         pipe.send((error.what, error.remedy))
         return
+    except OSError as error:  # the export was removed before it could be held
+        pipe.send((f"A published file cannot be opened: {error}", "Publish again"))
+        return
     asyncio.run(_Worker(datasette, listener, pipe, parent).run())
 
 

@@ -7,11 +7,12 @@ it refuses an address that others can reach unless `public` is given, and says c
 
 from __future__ import annotations
 
-import functools
 import ipaddress
 import json
 import socket
 import webbrowser
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,16 +81,16 @@ def serve(
     def change(sentence: str) -> None:
         console.print(escape(sentence), soft_wrap=True)
 
+    def start(seen: tuple[tuple[str, int, int, int], ...]) -> Datasette:
+        return open_datasette(settings, public=public, files=[Path(path) for path, *_ in seen])
+
     with listener:
-        Workers(
-            listener,
-            functools.partial(open_datasette, settings, public=public),
-            functools.partial(fingerprint, settings.www_dir),
-            workers,
-        ).run(begin, change)
+        Workers(listener, start, partial(fingerprint, settings.www_dir), workers).run(begin, change)
 
 
-def open_datasette(settings: Settings, *, public: bool = False) -> Datasette:
+def open_datasette(
+    settings: Settings, *, public: bool = False, files: Sequence[Path] | None = None
+) -> Datasette:
     """Datasette on every published file of the folder, with our pages.
 
     The pages come from the folder itself where it has them, else from the project's own `www/`.
@@ -97,12 +98,13 @@ def open_datasette(settings: Settings, *, public: bool = False) -> Datasette:
     Args:
         settings: Where the published files are.
         public: Close open SQL and downloads.
+        files: Which files, where it shall not be those that count at this moment.
 
     Raises:
         DataError: `metrics.db` is missing, empty or damaged, or a dashboard's YAML is wrong.
     """
     pages = _check(settings)
-    files = served_files(settings.www_dir)
+    files = files or served_files(settings.www_dir)
     hold(files)
     return Datasette(
         [],

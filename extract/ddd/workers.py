@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import connection
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -67,13 +68,14 @@ class Workers:
     """The processes of one server, those that answer and those that are on their way out."""
 
     def __init__(
-        self, listener: socket.socket, start: Callable[[], Any], look: Callable[[], object], count: int = 1
+        self, listener: socket.socket, start: Callable[[Any], Any], look: Callable[[], Any], count: int = 1
     ) -> None:
         """Plan a server.
 
         Args:
             listener: The listening socket.
-            start: Opens the Datasette that a worker answers with.
+            start: Opens the Datasette that a worker answers with, on what `look` saw: all workers answer
+                from the same files, however soon others are published.
             look: What is published now; workers are replaced when it is something else.
             count: Workers at once.
         """
@@ -81,7 +83,7 @@ class Workers:
         self.answering: list[Worker] = []
         self.leaving: list[Worker] = []
         self._quick_ends = 0
-        self._served: object = None
+        self._served: Any = None
 
     def run(self, on_begin: Callable[[], None], on_change: Callable[[str], None]) -> None:
         """Serve until interrupted.
@@ -96,19 +98,19 @@ class Workers:
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             self._served = self.look()
-            self.answering = self._started()
+            self.answering = self._started(self._served)
             for worker in self.answering:
                 worker.say(GO)
             on_begin()
-            seen = self._served
+            seen = tried = self._served
             while True:
                 connection.wait([one.process.sentinel for one in self.answering], _LOOK_SECONDS)
                 self._replace_ended()
                 self._forget_ended()
                 now = self.look()
-                if now and now != self._served and now == seen:  # written, and not being written
-                    self._served = now
-                    on_change(self._take_over())
+                if now and now != tried and now == seen:  # written, and not being written
+                    tried = now
+                    on_change(self._take_over(now))
                 seen = now
         except KeyboardInterrupt:
             return
@@ -117,9 +119,9 @@ class Workers:
             self._stop()
             signal.signal(signal.SIGTERM, before)
 
-    def _started(self) -> list[Worker]:
+    def _started(self, seen: Any) -> list[Worker]:
         """New workers, all ready; none is left where one cannot."""
-        fresh = [self._fork() for _ in range(self.count)]
+        fresh = [self._fork(seen) for _ in range(self.count)]
         for worker in fresh:
             said = worker.hear(_START_SECONDS)
             if said != READY:
@@ -130,16 +132,17 @@ class Workers:
                 raise DataError(what, remedy)
         return fresh
 
-    def _fork(self) -> Worker:
+    def _fork(self, seen: Any) -> Worker:
         ours, theirs = _FORK.Pipe()
-        process = _FORK.Process(target=answer, args=(self.open, self.listener, theirs, os.getpid()))
+        arguments = (partial(self.open, seen), self.listener, theirs, os.getpid())
+        process = _FORK.Process(target=answer, args=arguments)
         process.start()
         theirs.close()
         return Worker(process, ours)
 
-    def _take_over(self) -> str:
+    def _take_over(self, seen: Any) -> str:
         try:
-            fresh = self._started()
+            fresh = self._started(seen)
         except DataError as error:
             logs.event("new files not served", level=40, message=error.what)
             return f"What was published cannot be served, so that the files of before still are: {error}"
@@ -152,6 +155,7 @@ class Workers:
             worker.say(GO)
         self.leaving += self.answering
         self.answering = fresh
+        self._served = seen
         logs.event("new files served")
         return "New files were published and are served now."
 
@@ -165,7 +169,7 @@ class Workers:
             if self._quick_ends >= _QUICK_ENDS:
                 raise DataError("Workers end as soon as they begin", "Their log says why")
             worker.end()
-            fresh = self._fork()
+            fresh = self._fork(self._served)
             if fresh.hear(_START_SECONDS) == READY:
                 fresh.say(GO)
             self.answering[place] = fresh

@@ -6,15 +6,17 @@ import json
 import os
 import random
 import re
+import select
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 import duckdb
@@ -28,6 +30,7 @@ from ddd.publications import new_publication, served_files
 from ddd.settings import DEMO_SITE, Settings
 
 ROWS = 1500
+PATIENCE_SECONDS = 240
 FIRST_DAY = datetime(2020, 1, 1)
 
 
@@ -81,7 +84,7 @@ def site(tmp_path: Path) -> Site:
 
 @contextmanager
 def dddcli_serve(
-    home: Path, *options: str, exit_status: int = 0, said: list[str] | None = None
+    home: Path, *options: str, exit_status: int = 0, said: Queue[str] | None = None
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The real command, as a user starts it; its address and process."""
     process = subprocess.Popen(
@@ -93,11 +96,16 @@ def dddcli_serve(
         assert process.stdout is not None
         found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
         assert found
-        threading.Thread(target=([] if said is None else said).extend, args=[process.stdout]).start()
+        threading.Thread(target=_pass_on, args=[process.stdout, said or Queue()]).start()
         yield found.group(), process
     finally:
         process.terminate()
         assert process.wait(30) == exit_status
+
+
+def _pass_on(lines: Iterable[str], said: Queue[str]) -> None:
+    for line in lines:
+        said.put(line)
 
 
 @dataclass
@@ -107,8 +115,10 @@ class Reader(threading.Thread):
     address: str
     seed: int
     keeps_connection: bool
+    has_read: threading.Condition
     numbers: list[int] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    looks_count: int = 0
 
     def __post_init__(self) -> None:
         super().__init__(daemon=True)
@@ -136,6 +146,9 @@ class Reader(threading.Thread):
                     self.numbers += numbers
                 except Exception as error:
                     self.problems.append(f"{look.__name__}: {error!r}")
+                with self.has_read:
+                    self.looks_count += 1
+                    self.has_read.notify_all()
 
     def _get(self, client: httpx.Client, path: str) -> httpx.Response:
         answer = client.get(self.address + path)
@@ -173,34 +186,54 @@ def children_of(process: int) -> list[int]:
     return [int(child) for child in found]
 
 
-def until(condition: Any, seconds: float = 240) -> None:
-    """Wait for something that is about to happen."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.1)
+def wait_for_end(process: int) -> None:
+    """Wait until a process, which need not be a child of this one, has ended."""
+    try:
+        watched = os.pidfd_open(process)
+    except ProcessLookupError:
+        return
+    try:
+        assert select.select([watched], [], [], PATIENCE_SECONDS)[0], f"{process} still runs"
+    finally:
+        os.close(watched)
+
+
+def until_served(address: str, number: int) -> None:
+    """Ask until a state is served."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not _is_served(address, number):
+        assert time.monotonic() < deadline, f"export {number} was never served"
 
 
 def publish_while_they_read(
     site: Site, home: Path, *, readers: int, exports: int, workers: int
 ) -> list[Reader]:
     chance = random.Random(exports)
+    has_read = threading.Condition()
     site.publish()
     with dddcli_serve(home, "--workers", str(workers)) as (address, process):
-        people = [Reader(address, seed, keeps_connection=seed % 2 == 0) for seed in range(readers)]
+        people = [Reader(address, seed, seed % 2 == 0, has_read) for seed in range(readers)]
         for person in people:
             person.start()
-        for _ in range(exports):
-            time.sleep(chance.choice([0.1, 0.8, 3.0]))
-            site.publish()
+
+        def wait_for(condition: Callable[[], bool]) -> None:
+            with has_read:
+                assert has_read.wait_for(condition, PATIENCE_SECONDS), "nobody reads any more"
+
         try:
-            until(lambda: all(person.numbers[-1:] == [site.number] for person in people))
+            for _ in range(exports):
+                enough = sum(person.looks_count for person in people) + chance.choice([0, 2, 9]) * readers
+                wait_for(lambda enough=enough: sum(one.looks_count for one in people) >= enough)
+                site.publish()
+            wait_for(lambda: all(person.numbers[-1:] == [site.number] for person in people))
         finally:
             for person in people:
                 person.enough.set()
             for person in people:
                 person.join(90)
-        until(lambda: len(children_of(process.pid)) == workers)  # the old ones have left
+        for child in children_of(process.pid)[:-workers]:  # the oldest first
+            wait_for_end(child)
+        assert len(children_of(process.pid)) == workers
     return people
 
 
@@ -228,19 +261,20 @@ def test_twenty_exports_while_eight_people_read(site: Site, tmp_path: Path, work
 
 def test_what_cannot_be_served_is_not_taken_over(site: Site, tmp_path: Path) -> None:
     site.publish()
-    said: list[str] = []
+    said: Queue[str] = Queue()
     with dddcli_serve(tmp_path, said=said) as (address, process):
         (worker,) = children_of(process.pid)
         os.kill(worker, 9)
-        until(lambda: _is_served(address, site.number))  # by another one
+        until_served(address, site.number)  # by another one
         broken = site.settings.www_dir / ".broken"
         broken.write_bytes(b"this is no database")
         broken.replace(site.settings.www_dir / "metrics.db")
-        until(lambda: "cannot be served" in "".join(said))
+        while "cannot be served" not in said.get(timeout=PATIENCE_SECONDS):
+            pass
         assert _is_served(address, site.number)
         (site.settings.www_dir / "metrics.db").unlink()
         site.publish()
-        until(lambda: _is_served(address, site.number))
+        until_served(address, site.number)
 
 
 def _is_served(address: str, number: int) -> bool:
@@ -255,14 +289,7 @@ def test_workers_end_with_a_parent_that_is_killed(site: Site, tmp_path: Path) ->
     with dddcli_serve(tmp_path, exit_status=-9) as (_, process):
         (worker,) = children_of(process.pid)
         process.kill()
-        until(lambda: _has_ended(worker))
-
-
-def _has_ended(process: int) -> bool:
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
+        wait_for_end(worker)
 
 
 def test_files_of_an_older_version_become_an_export(site: Site) -> None:
