@@ -40,7 +40,7 @@ reports: .venv/.runtime  ## Write the report: artifacts/report.html, and the sit
 	@$(BIN)/dddcli report
 
 test: .venv/.development  ## Run the tests that need no more than ten minutes
-	@$(BIN)/pytest -m "not slow" $(PARALLEL)
+	@$(BIN)/pytest -m "not slow and not proof" $(PARALLEL)
 
 test-all: .venv/.development  ## Run all tests, the slow ones too
 	@$(BIN)/pytest -m "not proof" $(PARALLEL)

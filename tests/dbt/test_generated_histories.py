@@ -34,7 +34,7 @@ from reference.site import Site
 from train_checks import findings_of_deployments
 
 
-@pytest.fixture(scope="module", params=[1000, pytest.param(6000, marks=pytest.mark.slow)])
+@pytest.fixture(scope="module", params=[1000, pytest.param(6000, marks=pytest.mark.proof)])
 def batch(request: pytest.FixtureRequest) -> Batch:
     return Batch(request.param, longest=16 if request.param == 1000 else 30)
 

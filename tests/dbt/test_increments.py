@@ -34,7 +34,6 @@ _GROWING_AND_NEEDED = (
 )
 _ALL_MODELS = ("build", "--resource-types", "model seed")
 _OF_THE_BUILD = {"stg_phabricator__documents_landed", "int_tasks_changed", "built_statements"}
-_STEPS_COUNT = 24
 _COMPARED_EVERY = 4
 
 
@@ -82,16 +81,26 @@ def test_plain_dbt_builds_whole_and_lets_the_next_build_be_whole(grown: Grown, t
     assert why_whole == "the last build does not say what it was made of"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", [20261124])
-def test_every_table_of_a_grown_warehouse_is_as_if_built_whole(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize(
+    ("seed", "steps_count"),
+    [
+        pytest.param(7, 8, marks=pytest.mark.slow),
+        *(
+            pytest.param(seed, 24, marks=[pytest.mark.proof, pytest.mark.timeout(3600)])
+            for seed in (20261124, 1, 42)
+        ),
+    ],
+)
+def test_every_table_of_a_grown_warehouse_is_as_if_built_whole(
+    tmp_path: Path, seed: int, steps_count: int
+) -> None:
     own = tmp_path / "own"
     own.mkdir()
     settings = settings_in(tmp_path, "public", settings_dir=own)
     random, changing = Random(seed), ChangingDocuments(seed, tasks_count=100)
     write_documents(settings, changing.first(), _BEGUN_AT)
     assert _build(settings, *_ALL_MODELS) == "there was no earlier build"
-    for step in range(1, _STEPS_COUNT + 1):
+    for step in range(1, steps_count + 1):
         _land(settings, changing, step)
         is_set_anew = step % 7 == 0
         if is_set_anew:
