@@ -26,12 +26,14 @@ from generated.batch import Batch
 from generated.deliveries import many_deliveries
 from generated.organisation import AS_OF, CHILD, PLAIN, SPRINT_1, UNSEEN
 from metric_checks import CHECKS, check
-from reference.findings import findings
+from reference.findings import Finding, findings
 from reference.replay import Replay
 from reference.roles import seed
 from reference.rules import Setting
 from reference.site import Site
 from train_checks import findings_of_deployments
+
+from ddd.seeds import SEEDS_DIR
 
 
 @pytest.fixture(scope="module", params=[1000, pytest.param(6000, marks=pytest.mark.proof)])
@@ -70,6 +72,15 @@ OWN_ROLES = [
     {"priority": "99", "project": "nosuch", "pattern": "^x$", "role": "done"},
 ]
 
+CHANGES = [
+    {"change_key": "everybody", "title": "Review within a day", "started_date": "2026-01-05"},
+    {"change_key": "team", "title": "Pairs", "started_date": "2026-01-05", "projects": "team; nosuch"},
+    {"change_key": "typo", "title": "Limits", "started_date": "2026-01-32"},
+    {"change_key": "nobody", "title": "Rest", "started_date": "2026-01-05", "projects": "nosuch"},
+]
+CHANGES_IN_TROUBLE = {"team": "in part", "typo": "left out", "nobody": "left out"}
+"""Declared changes, and what becomes of those with which something is wrong."""
+
 
 @pytest.fixture(scope="module")
 def site(batch: Batch) -> Site:
@@ -90,6 +101,12 @@ def built(batch: Batch, folder: Path) -> Warehouse:
         writer = csv.DictWriter(lines, OWN_ROLES[0])
         writer.writeheader()
         writer.writerows(OWN_ROLES)
+    with (SEEDS_DIR / "declared_changes.csv").open(newline="") as lines:
+        columns = next(csv.reader(lines))
+    with (folder / "own" / "declared_changes.csv").open("w", newline="") as lines:
+        changes = csv.DictWriter(lines, columns, restval="")
+        changes.writeheader()
+        changes.writerows(CHANGES)
     settings = settings_in(folder, "public", settings_dir=folder / "own")
     odd = [Document(stream, text, key=key) for stream, key, text in ODD_DOCUMENTS]
     write_documents(settings, [*batch.documents, *odd], AS_OF, behind=BEHIND)
@@ -127,6 +144,10 @@ def test_metric(site: Site, warehouse: Warehouse, table: str) -> None:
 def test_findings(site: Site, warehouse: Warehouse) -> None:
     expected = findings(site, ODD_DOCUMENTS, BEHIND, OWN_ROLES, took_seconds=1)
     expected |= findings_of_deployments(warehouse)
+    expected |= {
+        Finding(f"process change {trouble}", "process change", key, None, True)
+        for key, trouble in CHANGES_IN_TROUBLE.items()
+    }
     require_equal_findings(expected, warehouse)
     # what is rare need not be in every batch; test_odd_histories.py and the unit tests have all kinds
     rare = {
@@ -142,6 +163,16 @@ def test_findings(site: Site, warehouse: Warehouse) -> None:
     assert {row["finding"] for row in seed("finding_kinds")} - {
         one.finding for one in expected
     } <= rare | of_trains
+
+
+def test_declared_changes_concern_whom_they_name(batch: Batch, warehouse: Warehouse) -> None:
+    team = next(phid for phid, one in batch.installation.projects.items() if one["fields"]["slug"] == "team")
+    places = warehouse.query("select distinct pipeline || '/' || environment from deployments")
+    everybody = {("everybody", "project", "all"), *(("everybody", "pipeline", one) for (one,) in places)}
+    targets = warehouse.query("select change_key, subject_kind, subject_key from process_change_targets")
+    assert set(targets) == {*everybody, ("team", "project", team)}
+    concerned = warehouse.query("select change_key, concerns from process_changes order by change_key")
+    assert concerned == [("everybody", "all"), ("team", "projects")]
 
 
 def test_every_metric_is_computed_a_second_time(warehouse: Warehouse) -> None:

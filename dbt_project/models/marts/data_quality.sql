@@ -20,6 +20,10 @@ findings_about_trains as (
     select * from {{ ref('int_findings_about_trains') }}
 ),
 
+findings_about_changes as (
+    select * from {{ ref('int_findings_about_changes') }}
+),
+
 finding_kinds as (
     select * from {{ ref('finding_kinds') }}
 ),
@@ -60,6 +64,18 @@ all_findings as (
         detail,
         is_published
     from findings_about_extraction
+    union all
+    select
+        finding,
+        object_kind,
+        object_key,
+        cast(null as bigint) as task_id,
+        cast(null as varchar) as version,
+        cast(null as varchar) as pipeline,
+        cast(null as varchar) as environment,
+        detail,
+        is_published
+    from findings_about_changes
     union all
     select
         finding,

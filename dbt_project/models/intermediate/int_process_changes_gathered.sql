@@ -1,0 +1,191 @@
+with
+
+declared_changes as (
+    select * from {{ ref('declared_changes') }}
+),
+
+simulated_changes as (
+    select * from {{ ref('simulated_changes') }}
+),
+
+runs as (
+    select * from {{ ref('stg_phabricator__runs') }}
+),
+
+extraction as (
+    select * from {{ ref('int_extraction_dated') }}
+),
+
+installation as (
+    select * from {{ ref('int_installation_given_settings') }}
+),
+
+projects as (
+    select * from {{ ref('stg_phabricator__projects') }}
+),
+
+tasks as (
+    select * from {{ ref('int_tasks_gathered') }}
+),
+
+closings as (
+    select * from {{ ref('int_tasks_closed') }}
+),
+
+tags as (
+    select * from {{ ref('int_task_tags_gathered') }}
+),
+
+screened_tasks as (
+    select * from {{ ref('int_tasks_screened') }}
+),
+
+changes_of_seed as (
+    select
+        nullif(trim(change_key), '') as change_key,
+        nullif(trim(title), '') as title,
+        nullif(trim(link), '') as link_text,
+        nullif(trim(started_date), '') as started_text,
+        nullif(trim(ended_date), '') as ended_text,
+        coalesce(nullif(lower(trim(roll_out)), ''), 'at once') as roll_out,
+        nullif(trim(settled_date), '') as settled_text,
+        nullif(trim(projects), '') as projects_text,
+        nullif(trim(pipelines), '') as pipelines_text,
+        nullif(trim(measures), '') as measures_text,
+        'seed' as declared_in,
+        1 as precedence,
+        cast(null as bigint) as task_id,
+        true as is_task_published
+    from declared_changes
+),
+
+tag_projects as (
+    select distinct projects.project_phid
+    from projects
+    cross join installation
+    where
+        {{ is_named_among('projects.project_phid', 'installation.process_change_tags') }}
+        or {{ is_named_among('projects.slug', 'installation.process_change_tags') }}
+        or {{ is_named_among('projects.project_name', 'installation.process_change_tags') }}
+),
+
+tagged_tasks as (
+    select distinct tags.task_id
+    from tags
+    inner join tag_projects on tags.project_phid = tag_projects.project_phid
+),
+
+-- Whom it concerns: the tags beside the one that says that it is a change.
+projects_of_tagged_tasks as (
+    select
+        tags.task_id,
+        string_agg(tags.project_phid, '; ' order by tags.project_phid) as projects_text
+    from tags
+    inner join tagged_tasks on tags.task_id = tagged_tasks.task_id
+    left join tag_projects on tags.project_phid = tag_projects.project_phid
+    where tag_projects.project_phid is null
+    group by tags.task_id
+),
+
+-- A task that is open says that something is planned; one that was declined, that nothing came of it.
+changes_of_tasks as (
+    select
+        'T' || tasks.task_id as change_key,
+        nullif(trim(tasks.title), '') as title,
+        cast(null as varchar) as link_text,
+        cast({{ local_date('closings.last_closed_at') }} as varchar) as started_text,
+        cast(null as varchar) as ended_text,
+        'at once' as roll_out,
+        cast(null as varchar) as settled_text,
+        projects_of_tagged_tasks.projects_text,
+        cast(null as varchar) as pipelines_text,
+        cast(null as varchar) as measures_text,
+        'task' as declared_in,
+        2 as precedence,
+        tasks.task_id,
+        coalesce(screened_tasks.is_published, false) as is_task_published
+    from tasks
+    inner join tagged_tasks on tasks.task_id = tagged_tasks.task_id
+    inner join closings on tasks.task_id = closings.task_id and closings.is_closed
+    cross join installation
+    left join screened_tasks on tasks.task_id = screened_tasks.task_id
+    left join projects_of_tagged_tasks on tasks.task_id = projects_of_tagged_tasks.task_id
+    where {{ is_among('tasks.status', 'installation.process_change_statuses') }}
+),
+
+demo_runs as (
+    select count(*) as runs_count
+    from runs
+    where is_demo
+),
+
+-- Its dates move with the end of the simulated history, which is the time of the extraction.
+simulation as (
+    select {{ simulation_founded_date('extraction.as_of') }} as founded_date
+    from extraction
+    inner join demo_runs on demo_runs.runs_count > 0
+),
+
+changes_of_demo as (
+    select
+        simulated_changes.change_key,
+        simulated_changes.title,
+        cast(null as varchar) as link_text,
+        cast({{ weeks_after('simulation.founded_date', 'simulated_changes.started_week') }} as varchar)
+            as started_text,
+        cast(null as varchar) as ended_text,
+        'at once' as roll_out,
+        cast(null as varchar) as settled_text,
+        simulated_changes.project_slug as projects_text,
+        cast(null as varchar) as pipelines_text,
+        simulated_changes.measures as measures_text,
+        'demo' as declared_in,
+        3 as precedence,
+        cast(null as bigint) as task_id,
+        true as is_task_published
+    from simulated_changes
+    cross join simulation
+),
+
+all_changes as (
+    select * from changes_of_seed
+    union all
+    select * from changes_of_tasks
+    union all
+    select * from changes_of_demo
+),
+
+-- A line of the seed with a task's number says more of it than the task: it takes its place.
+placed as (
+    select
+        *,
+        min(precedence) over (partition by change_key) as first_precedence,
+        count(*) over (partition by change_key, precedence) as same_keys_count,
+        {{ written_day('started_text') }} as started_date,
+        {{ written_day('ended_text') }} as ended_date,
+        {{ written_day('settled_text') }} as settled_date
+    from all_changes
+),
+
+checked as (
+    select
+        change_key,
+        title,
+        case when regexp_matches(link_text, '^https?://\S+$') then link_text end as link,
+        link_text,
+        roll_out,
+        projects_text,
+        pipelines_text,
+        measures_text,
+        declared_in,
+        task_id,
+        {{ problem_of_change() }} as problem,
+        is_task_published,
+        started_date,
+        ended_date,
+        coalesce(settled_date, started_date) as settled_date
+    from placed
+    where precedence = first_precedence
+)
+
+select * from checked
