@@ -6,11 +6,14 @@ warehouse: a build with dbt costs half a minute.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+
+from ddd import transform
 
 ONE_WAREHOUSE = {
     "test_recorded_history.py": "the recorded installation",
@@ -47,3 +50,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let what takes long begin first."""
     items.sort(key=lambda item: item.path.name not in LONG)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _dbt_parses_once() -> Iterator[None]:
+    """All builds in this process share what dbt parses; imported only when something is built."""
+
+    def runner(*listeners: Any) -> Any:
+        from parsed_once import ParsedOnce
+
+        return ParsedOnce(*listeners)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transform, "_runner", runner)
+        yield

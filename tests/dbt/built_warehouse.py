@@ -10,7 +10,7 @@ import duckdb
 
 from ddd.built import Built
 from ddd.settings import Settings, Site
-from ddd.transform import build
+from ddd.transform import build, run_dbt
 
 PERIODS = ("day", "week", "month")
 
@@ -46,4 +46,10 @@ def settings_in(folder: Path, *policies: str, settings_dir: Path | None = None) 
 def build_warehouse(settings: Settings) -> Warehouse:
     """Build and test all models of the documents there."""
     built = build(settings)
+    return Warehouse(settings.warehouse_path, built)
+
+
+def build_models(settings: Settings) -> Warehouse:
+    """Build all models without dbt's tests of them, which take as long; other documents run those."""
+    built = run_dbt(settings, settings.warehouse_path, "build", "--resource-types", "model seed")
     return Warehouse(settings.warehouse_path, built)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from built_warehouse import Warehouse, build_warehouse, settings_in
+from built_warehouse import Warehouse, build_models, settings_in
 from documents_file import Document, write_documents
 from metric_checks import DORA, check
 from reference.blockers import blockers
@@ -62,7 +62,7 @@ def warehouse(
     write_documents(settings, documents, as_of)
     for name in ("wikiversions", "gerrit", "delivery"):
         SOURCES[name].extract(settings)
-    return build_warehouse(settings)
+    return build_models(settings)
 
 
 @pytest.fixture(scope="module")

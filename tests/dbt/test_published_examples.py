@@ -14,7 +14,7 @@ from math import comb
 from typing import Any
 
 import pytest
-from built_warehouse import Warehouse, build_warehouse, settings_in
+from built_warehouse import Warehouse, build_models, settings_in
 from documents_file import write_documents
 from published_examples import (
     AS_OF,
@@ -56,7 +56,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         )
     settings = settings_in(folder, "public", settings_dir=folder / "own")
     write_documents(settings, example_documents(), AS_OF)
-    return build_warehouse(settings)
+    return build_models(settings)
 
 
 def test_percentiles_are_type_7_of_hyndman_and_fan(warehouse: Warehouse) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from built_warehouse import Warehouse, build_warehouse, settings_in
+from built_warehouse import Warehouse, build_models, settings_in
 from documents_file import Document, write_documents
 from odd_histories import ALICE, BACKLOG, DOING, SECRET, TEAM
 from searched_histories import SEARCHED_ROWS
@@ -78,7 +78,7 @@ def _records(group: str, name: str) -> list[Document]:
 def _built(documents: list[Document], pytest_folder: pytest.TempPathFactory) -> Warehouse:
     settings = settings_in(pytest_folder.mktemp("searched"), "public", "users")
     write_documents(settings, documents, RECORDED_AT)
-    return build_warehouse(settings)
+    return build_models(settings)
 
 
 def _events(warehouse: Warehouse) -> dict[tuple[int, int], tuple[object, ...]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from built_warehouse import Warehouse, build_warehouse, settings_in
+from built_warehouse import Warehouse, build_models, settings_in
 from documents_file import write_documents
 from metric_checks import require_equal_rows
 from reference.blockers import blockers, release_tasks
@@ -42,7 +42,7 @@ def warehouse(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Warehouse
     )
     SOURCES["wikiversions"].extract(settings)
     write_documents(settings, train_documents(), AS_OF)
-    built = build_warehouse(settings)
+    built = build_models(settings)
     export(settings)
     return built
 
