@@ -1,4 +1,4 @@
-"""Builds of the tests share what dbt parses: it does not depend on documents, and takes a third of a small build."""
+"""Builds of the tests share what dbt parses: the same for all documents, and a third of a small build."""
 
 from __future__ import annotations
 
