@@ -27,6 +27,9 @@ from ddd.vega import BUNDLE
 
 HOME = "/-/ddd/"
 
+MARKS_QUERY = "changes_marked"
+"""Its file is in `www/queries/`."""
+
 _PAGES: WeakKeyDictionary[Datasette, Pages] = WeakKeyDictionary()
 
 
@@ -162,6 +165,7 @@ def definition(datasette: Datasette, dashboard: Dashboard) -> dict[str, Any]:
         "narrowing": [name for name in ("subtype", "priority") if name in dashboard.filters],
         "choices": {name: query_url(CHOICES[name]) for name in dashboard.filters if name in CHOICES},
         "queries": {name: query_url(name) for name in dashboard.queries},
+        "marks": _marks_url(datasette, pages),
         "inputs": [entered(each, about) for tab, _ in pages.tabs(dashboard) for each in tab.inputs],
         "panels": [
             {
@@ -174,6 +178,7 @@ def definition(datasette: Datasette, dashboard: Dashboard) -> dict[str, Any]:
                 "row_limit": panel.row_limit,
                 "columns": {column.name: column.title for column in model.columns.values()},
                 "empty": vars(panel.empty),
+                "marked": _marked(dashboard, panel),
                 **_drawing(panel, model),
             }
             for tab, panels in pages.tabs(dashboard)
@@ -193,6 +198,23 @@ def entered(each: Input, about: About) -> dict[str, Any]:
     return vars(each) | {key: value(getattr(each, key)) for key in ("default", "min", "max")}
 
 
+def _marks_url(datasette: Datasette, pages: Pages) -> str:
+    """The query of declared changes, which charts of time mark; empty where no file has any."""
+    for name, one in pages.published.items():
+        if {"process_changes", "process_change_targets", "projects"} <= one.models.keys():
+            return str(datasette.urls.query(name, MARKS_QUERY))
+    return ""
+
+
+def _marked(dashboard: Dashboard, panel: Panel) -> str:
+    """Whose declared changes a chart of time marks: the project's, the pipeline's, or the train's."""
+    if not isinstance(panel, Chart) or "date_start" not in panel.parameters:
+        return ""
+    if "project" in dashboard.filters or "pipeline" not in dashboard.filters:
+        return "project"
+    return "pipeline" if "pipeline" in panel.parameters else "train"
+
+
 def _places(datasette: Datasette, pages: Pages) -> dict[str, str]:
     """Where links lead: what a task's number and a version are appended to."""
     site = next((one.about.task_url_prefix for one in pages.published.values()), "")
@@ -203,6 +225,7 @@ def _places(datasette: Datasette, pages: Pages) -> dict[str, str]:
     return {
         "root": datasette.urls.path("/"),
         "server": site,
+        "change": datasette.urls.path(f"{HOME}impact/") if "impact" in pages.dashboards else "",
         "task": datasette.urls.path(task)
         if task
         else site or "".join(f"{datasette.urls.table(name, 'tasks')}?task_id=" for name in tasks),

@@ -16,6 +16,8 @@ from typing import Any
 
 from www.sample_flow import MODELS as FLOW_MODELS
 from www.sample_flow import fill_flow
+from www.sample_impact import MODELS as IMPACT_MODELS
+from www.sample_impact import fill_impact
 from www.sample_pages import MODELS as PAGE_MODELS
 from www.sample_pages import fill_pages
 from www.sample_task import MODELS as TASK_MODELS
@@ -187,6 +189,7 @@ def build_sample(
         boards = {phid: columns for phid in known if phid not in {"all", BOARDLESS_PROJECT}}
         fill_flow(file, known, boards, {phid: [task["id"] for task in members[phid]] for phid in known})
         fill_task(file, HOSTILE, HOSTILE_PROJECT)
+        fill_impact(file, HOSTILE)
         _describe(file, is_demo)
         file.commit()
         file.execute("analyze")
@@ -360,7 +363,7 @@ def _describe(file: sqlite3.Connection, is_demo: bool) -> None:
         [site, url, int(is_demo), _stamp(AS_OF), _stamp(AS_OF + timedelta(minutes=3))],
     )
     for name, (kind, label, question, description) in (
-        MODELS | PAGE_MODELS | FLOW_MODELS | TASK_MODELS
+        MODELS | PAGE_MODELS | FLOW_MODELS | TASK_MODELS | IMPACT_MODELS
     ).items():
         columns = file.execute(f"select name, type from pragma_table_info('{name}')").fetchall()
         rows = file.execute(f"select count(*) from {name}").fetchone()[0]

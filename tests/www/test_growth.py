@@ -35,6 +35,7 @@ YEAR = {
     "subtype": "",
     "priority": "",
     "subject": "1",
+    "subject_kind": "project",
     "until": "2026-12-16",
     "tasks_count": "20",
     "sort": "",

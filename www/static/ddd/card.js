@@ -4,13 +4,14 @@
 import { describe, downloadImage, draw, listen } from "./chart.js";
 import { fetchRows, queryAddress } from "./data.js";
 import { createFigures } from "./figures.js";
+import { describeMarks } from "./marks.js";
 import { createTable, element, fillTable } from "./table.js";
 import { addressFrom, count, fill } from "./text.js";
 
 const PAUSE_MS = 150;
 const SEEN_MARGIN = "300px";
 
-export function createCard(figure, panel, definition, change) {
+export function createCard(figure, panel, definition, change, marksFor) {
   const place = figure.querySelector(".drawing");
   const details = figure.querySelector("details.rows");
   const images = [...figure.querySelectorAll("[data-image]")];
@@ -43,10 +44,11 @@ export function createCard(figure, panel, definition, change) {
     const { signal } = loading;
     busy(true);
     try {
-      const rows = await fetchRows(panel.url, parameters, signal);
+      const [rows, changes] = await Promise.all([fetchRows(panel.url, parameters, signal), marksFor(panel, state)]);
+      if (signal.aborted) return;
       const isEmpty = !rows.some((row) => !panel.empty.field || row[panel.empty.field]);
       if (isEmpty) await showEmpty(state, await project, signal);
-      else await show(rows, state);
+      else await show(rows, state, changes);
     } catch (error) {
       if (error.name === "AbortError") return;
       asked = "";
@@ -55,17 +57,17 @@ export function createCard(figure, panel, definition, change) {
     busy(false);
   }
 
-  async function show(rows, state) {
+  async function show(rows, state, changes) {
     const focused = focusedHead();
     clear();
-    current = { rows, state, embedded: null };
+    current = { rows, state, changes, embedded: null };
     const limit = figure.querySelector(".limit");
     limit.hidden = !panel.row_limit || rows.length < panel.row_limit;
     const more = panel.sorts?.length ? "narrow it, or sort it by another column, to see others" : "narrow it to see the others";
     limit.textContent = `Only the first ${count(rows.length, "row")} of this choice are shown; ${more}.`;
     if (panel.kind === "chart") {
       place.setAttribute("role", "img");
-      place.setAttribute("aria-label", describe(panel, rows));
+      place.setAttribute("aria-label", describe(panel, rows) + describeMarks(changes));
       showRows();
       if (isSeen) await drawNow();
     } else {
@@ -83,7 +85,7 @@ export function createCard(figure, panel, definition, change) {
     place.querySelectorAll(".stage").forEach((old) => old.remove());
     place.append(stage);
     try {
-      mine.embedded = await draw(stage, panel, mine.rows, { ...mine.state, task_url_prefix: places.task });
+      mine.embedded = await draw(stage, panel, mine.rows, { ...mine.state, task_url_prefix: places.task }, mine.changes);
     } catch (error) {
       if (mine === current) showMessage("error", [error.message], []);
       return;
@@ -93,7 +95,7 @@ export function createCard(figure, panel, definition, change) {
       mine.embedded.finalize();
       return;
     }
-    listen(mine.embedded.view, panel, { change, open: (address, row) => location.assign(addressFrom(address, row, places.root)) });
+    listen(mine.embedded.view, panel, { change, story: places.change, open: (address, row) => location.assign(addressFrom(address, row, places.root)) });
     for (const button of images) button.hidden = false;
     place.dataset.drawn = "";
   }
@@ -196,7 +198,7 @@ export function createCard(figure, panel, definition, change) {
   function redraw() {
     if (!current || panel.kind !== "chart") return;
     current.embedded?.finalize();
-    current = { rows: current.rows, state: current.state, embedded: null };
+    current = { ...current, embedded: null, isDrawing: false };
     if (isSeen) drawNow();
   }
 

@@ -1,14 +1,15 @@
 // Draws one chart from rows that were fetched: nothing here computes a metric.
 
+import { withMarks } from "./marks.js";
 import { element } from "./table.js";
 import { count, number, titleOf } from "./text.js";
 import { AXIS_EXTENT, TIME_FORMAT, vegaConfig, withTokens } from "./theme.js";
 
 const AROUND_ROWS = 84; // legend and axis, in pixels
 
-export async function draw(place, chart, rows, parameters) {
+export async function draw(place, chart, rows, parameters, changes = []) {
   if (!window.vegaEmbed) throw new Error("The chart library is missing. Run: make refresh");
-  const specification = prepare(chart, rows, parameters, place.clientWidth);
+  const specification = prepare(chart, rows, parameters, place.clientWidth, changes);
   const embedded = await window.vegaEmbed(place, specification, {
     actions: false,
     ast: true, // expressions are interpreted, so that no eval is needed
@@ -22,8 +23,8 @@ export async function draw(place, chart, rows, parameters) {
   return embedded;
 }
 
-function prepare(chart, rows, parameters, width) {
-  const specification = withTokens(structuredClone(chart.spec));
+function prepare(chart, rows, parameters, width, changes) {
+  const specification = withMarks(withTokens(structuredClone(chart.spec)), changes);
   specification.data = { name: "rows", values: rows };
   specification.params = (specification.params ?? []).map((parameter) =>
     parameter.name in parameters ? { ...parameter, value: parameters[parameter.name] } : parameter,
@@ -79,13 +80,16 @@ function along(values) {
   return texts.length <= 8 ? `: ${texts.join(", ")}` : "";
 }
 
-// What a click and a brush do, as the dashboard's YAML says under `select`.
-export function listen(view, chart, { open, change }) {
+// What a click and a brush do, as the dashboard's YAML says under `select`; a declared change leads to its story.
+export function listen(view, chart, { open, change, story }) {
   const { dates, open: address, ...fields } = chart.select;
+  view.addEventListener("click", (_, item) => {
+    if (story && item?.datum?.marked_day) location.assign(story + encodeURIComponent(item.datum.change_key));
+  });
   if (address || Object.keys(fields).length) {
     view.addEventListener("click", (_, item) => {
       const row = item?.datum;
-      if (!row) return;
+      if (!row || row.marked_day) return;
       if (address) open(address, row);
       const chosen = Object.entries(fields).filter(([, column]) => row[column] !== undefined && row[column] !== null);
       if (chosen.length) change(Object.fromEntries(chosen.map(([name, column]) => [name, String(row[column])])));

@@ -5,6 +5,7 @@ import { createChoices } from "./choices.js";
 import { fetchJson, fetchRows } from "./data.js";
 import { ALL_PROJECTS, createFilters } from "./filters.js";
 import { createInputs } from "./inputs.js";
+import { createMarks } from "./marks.js";
 import { createState } from "./state.js";
 import { createTabs } from "./tabs.js";
 
@@ -19,9 +20,10 @@ async function start() {
   const filters = createFilters(form, definition, change);
   const choices = createChoices(form, definition, change);
   const inputs = createInputs(definition, change);
+  const marksFor = createMarks(definition);
   const cards = definition.panels.map((panel) => ({
     tab: panel.tab,
-    ...createCard(document.querySelector(`[data-panel="${panel.name}"]`), panel, definition, change),
+    ...createCard(document.querySelector(`[data-panel="${panel.name}"]`), panel, definition, change, marksFor),
   }));
   let showing = new AbortController();
 

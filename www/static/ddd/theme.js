@@ -83,6 +83,8 @@ export function vegaConfig() {
       "two-sided": { stroke: token("--surface"), strokeWidth: 0.75, opacity: 0.75 },
       wip: { color: token("--wip"), strokeWidth: 2.5 },
       pile: { color: token("--count"), fillOpacity: 0.25 },
+      change: { color: token("--change"), strokeWidth: 1.5, strokeDash: [5, 3] },
+      "change-head": { color: token("--change"), size: 70, opacity: 1 },
       marker: { strokeWidth: 1, strokeDash: [2, 3] },
       span: { strokeWidth: 6, strokeCap: "round" },
       trend: { color: token("--trend"), strokeWidth: 2.5 },
