@@ -123,13 +123,13 @@ def quoted_path(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def require_space(folder: Path, needed_bytes: int, setting: str = "DDD_DATA_DIR") -> None:
+def require_space(folder: Path, needed_bytes: int, setting: str | None = "DDD_DATA_DIR") -> None:
     """Refuse to start work for which the disk has too little room.
 
     Args:
         folder: Where there has to be room.
         needed_bytes: How much.
-        setting: What names the folder.
+        setting: What names the folder; none where it cannot be another one.
 
     Raises:
         WarehouseError: Less than `needed_bytes` are free.
@@ -138,5 +138,7 @@ def require_space(folder: Path, needed_bytes: int, setting: str = "DDD_DATA_DIR"
     if free < needed_bytes:
         raise WarehouseError(
             f"{folder} has {free / 1e6:,.0f} MB free, {needed_bytes / 1e6:,.0f} MB are needed",
-            f"Make room on that disk, or choose another with {setting}",
+            f"Make room on that disk, or choose another with {setting}"
+            if setting
+            else "Make room on that disk",
         )

@@ -7,10 +7,11 @@ import os
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from ddd.errors import ReportError
+from ddd.errors import ReportError, WarehouseError
 from ddd.reports import build
 from ddd.reports.build import REPORTS_DIR
 from ddd.reports.patch import VERSIONS
@@ -124,6 +125,17 @@ def test_without_node_the_previous_site_stays(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ReportError, match="Install Node"):
         build(settings, out)
+    assert (out / "index.html").read_text() == "the previous site"
+
+
+@pytest.mark.usefixtures("node")
+def test_without_room_nothing_is_begun(
+    project: Path, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = write_site(tmp_path / "out", "the previous site")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10**6))
+    with pytest.raises(WarehouseError, match=r"MB are needed\. Make room on that disk$"):
+        build(settings, out, reports_dir=project)
     assert (out / "index.html").read_text() == "the previous site"
 
 

@@ -20,6 +20,7 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 import ddd
+from ddd.access import require_space
 from ddd.errors import ReportError
 from ddd.reports import process, site
 from ddd.reports.content import REPORTS_DIR, Content, read_content
@@ -32,6 +33,7 @@ from ddd.settings import Settings
 INSTALL_LIMIT_SECONDS = 900
 BUILD_LIMIT_SECONDS = 1800
 """Two minutes on two free cores; a machine that does much else has taken a quarter of an hour."""
+_PACKAGES_BYTES, _BUILD_BYTES = 700_000_000, 400_000_000
 _VARIABLES = {
     "SEND_ANONYMOUS_USAGE_STATS": "no",
     "CI": "true",
@@ -114,12 +116,15 @@ def build(
 
     Raises:
         ReportError: Node is missing, a step failed or took too long, or a page shows an error.
+        WarehouseError: The disk has too little room.
     """
     out = out.expanduser().resolve()
     if not re.fullmatch(r"(/[\w.~-]+)*", base_path):
         raise ReportError(f"{base_path!r} is not a folder of a web server", "Write it as /reports")
     process.check_node()
     site.refuse_foreign(out)
+    is_installed = (reports_dir / "node_modules").is_dir()
+    require_space(reports_dir, _BUILD_BYTES + (0 if is_installed else _PACKAGES_BYTES), None)
     content = read_content(settings, reports_dir)
     with _only_build(reports_dir):
         steps = _Steps(console or Console(quiet=True))
