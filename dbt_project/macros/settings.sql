@@ -20,6 +20,7 @@
         'forecast_window_days': {'kind': 'number', 'default': '84', 'least': 7, 'most': 3650},
         'forecast_trials': {'kind': 'number', 'default': '10000', 'least': 100, 'most': 1000000, 'is_site_wide': true},
         'forecast_seed': {'kind': 'number', 'default': '1', 'least': 0, 'most': 2147483647, 'is_site_wide': true},
+        'impact_window_weeks': {'kind': 'number', 'default': '12', 'least': 4, 'most': 104, 'is_site_wide': true},
         'excluded_subtypes': {'kind': 'words', 'default': ''},
         'publish_people': {'kind': 'flag', 'default': 'false'},
         'train_time_zone': {'kind': 'time zone', 'default': 'America/Denver', 'is_site_wide': true},

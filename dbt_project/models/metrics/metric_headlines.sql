@@ -179,9 +179,9 @@ limits as (
     select
         *,
         usual_weeks_count >= 8 as has_enough_weeks,
-        2.66 * mean_moving_range as half_width,
-        base_value + mean_value - 2.66 * mean_moving_range as lower_limit,
-        base_value + mean_value + 2.66 * mean_moving_range as upper_limit
+        {{ process_limit_ratio() }} * mean_moving_range as half_width,
+        base_value + mean_value - {{ process_limit_ratio() }} * mean_moving_range as lower_limit,
+        base_value + mean_value + {{ process_limit_ratio() }} * mean_moving_range as upper_limit
     from weeks_before
 ),
 

@@ -19,6 +19,7 @@ DEFAULTS = {
     "forecast_window_days": "84",
     "forecast_trials": "10000",
     "forecast_seed": "1",
+    "impact_window_weeks": "12",
     "excluded_subtypes": "",
     "publish_people": "false",
 }

@@ -1,0 +1,17 @@
+{{ config(contract={"enforced": false}) }}
+with
+
+measures as (
+    select
+        measure,
+        family,
+        metric_name,
+        unit,
+        better,
+        averaged_as,
+        least_samples_count,
+        sequence
+    from {{ ref('impact_measures') }}
+)
+
+select * from measures
