@@ -53,6 +53,8 @@
             then 'has the roll_out ' || {{ quoted_or_nothing('roll_out') }} || ': say at once or gradual'
         when roll_out = 'gradual' and settled_date is null
             then 'is gradual, but no settled_date says from when on it holds everywhere'
+        when window_text is not null and not coalesce(written_weeks between 4 and 104, false)
+            then 'has the window_weeks ' || {{ quoted_or_nothing('window_text') }} || ': write a whole number from 4 to 104, or nothing'
         when settled_date < started_date then 'is settled before it starts'
         when ended_date <= coalesce(settled_date, started_date) then 'ends before it is in effect'
     end

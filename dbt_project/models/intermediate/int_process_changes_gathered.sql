@@ -52,6 +52,7 @@ changes_of_seed as (
         nullif(trim(projects), '') as projects_text,
         nullif(trim(pipelines), '') as pipelines_text,
         nullif(trim(measures), '') as measures_text,
+        nullif(trim(window_weeks), '') as window_text,
         'seed' as declared_in,
         1 as precedence,
         cast(null as bigint) as task_id,
@@ -100,6 +101,7 @@ changes_of_tasks as (
         projects_of_tagged_tasks.projects_text,
         cast(null as varchar) as pipelines_text,
         cast(null as varchar) as measures_text,
+        cast(null as varchar) as window_text,
         'task' as declared_in,
         2 as precedence,
         tasks.task_id,
@@ -135,10 +137,12 @@ changes_of_demo as (
             as started_text,
         cast(null as varchar) as ended_text,
         'at once' as roll_out,
-        cast(null as varchar) as settled_text,
+        cast({{ weeks_after('simulation.founded_date', 'coalesce(simulated_changes.settled_week, simulated_changes.started_week)') }} as varchar)
+            as settled_text,
         simulated_changes.project_slug as projects_text,
         cast(null as varchar) as pipelines_text,
         simulated_changes.measures as measures_text,
+        cast(simulated_changes.window_weeks as varchar) as window_text,
         'demo' as declared_in,
         3 as precedence,
         cast(null as bigint) as task_id,
@@ -163,7 +167,8 @@ placed as (
         count(*) over (partition by change_key, precedence) as same_keys_count,
         {{ written_day('started_text') }} as started_date,
         {{ written_day('ended_text') }} as ended_date,
-        {{ written_day('settled_text') }} as settled_date
+        {{ written_day('settled_text') }} as settled_date,
+        {{ whole_number('window_text') }} as written_weeks
     from all_changes
 ),
 
@@ -180,6 +185,7 @@ checked as (
         declared_in,
         task_id,
         {{ problem_of_change() }} as problem,
+        cast(written_weeks as integer) as window_weeks,
         is_task_published,
         started_date,
         ended_date,

@@ -36,6 +36,7 @@ concerned as (
             else 'pipelines'
         end as concerns,
         changes.declared_in,
+        changes.window_weeks,
         changes.is_task_published and targets_by_change.is_published as is_published,
         changes.started_date,
         changes.settled_date,

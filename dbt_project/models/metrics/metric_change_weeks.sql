@@ -1,4 +1,3 @@
-{{ config(contract={"enforced": false}) }}
 with
 
 series as (

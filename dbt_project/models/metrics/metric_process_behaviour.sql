@@ -1,4 +1,3 @@
-{{ config(contract={"enforced": false}) }}
 {%- set keys = 'subject_kind, subject_key, measure' -%}
 with
 
