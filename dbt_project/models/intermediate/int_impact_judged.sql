@@ -45,6 +45,8 @@ combined as (
         and differences.after_weeks_count >= {{ impact_least_weeks('differences.window_weeks') }}
         and differences.before_samples_count >= measures.least_samples_count
         and differences.after_samples_count >= measures.least_samples_count
+        and differences.before_samples_count >= measures.least_week_samples_count * differences.before_weeks_count
+        and differences.after_samples_count >= measures.least_week_samples_count * differences.after_weeks_count
         and bootstrapped.bootstrap_low is not null as has_values
     from differences
     inner join measures on differences.measure = measures.measure

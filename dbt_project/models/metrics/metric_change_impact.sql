@@ -98,6 +98,7 @@ gathered as (
         measures.family,
         measures.sequence,
         measures.least_samples_count,
+        measures.least_week_samples_count,
         windows.settling_weeks,
         windows.started_date,
         windows.before_started_date,
@@ -213,6 +214,12 @@ caveats as (
             case
                 when least(before_samples_count, after_samples_count) < least_samples_count
                     then 'A window has fewer than ' || least_samples_count || ' samples.'
+            end,
+            case
+                when
+                    before_samples_count < least_week_samples_count * before_weeks_count
+                    or after_samples_count < least_week_samples_count * after_weeks_count
+                    then 'A mean week has fewer than ' || least_week_samples_count || ' samples.'
             end,
             case
                 when after_ended_date < after_started_date + 7 * window_weeks
