@@ -208,6 +208,12 @@ rows_marked_as_published as (
     from {{ ref('metric_time_in_column') }}
     union all
     select distinct
+        'metric_age_at_column_exit' as model_name,
+        cast(null as bigint) as task_id,
+        board_phid as project_phid
+    from {{ ref('metric_age_at_column_exit') }}
+    union all
+    select distinct
         'metric_flow_efficiency' as model_name,
         cast(null as bigint) as task_id,
         project_phid

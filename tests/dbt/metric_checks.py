@@ -172,6 +172,17 @@ def _time_in_column(site: Site, warehouse: Warehouse) -> None:
     require_equal_rows(warehouse, "metric_time_in_column", keys, columns, states.time_in_column(site))
 
 
+def _age_at_column_exit(site: Site, warehouse: Warehouse) -> None:
+    columns = (
+        *("tasks_count", *(f"age_at_exit_{one}_days" for one in ("p50", "p85", "p95"))),
+        *("window_started_date", "window_ended_date"),
+    )
+    expected = states.age_at_column_exit(site)
+    require_equal_rows(
+        warehouse, "metric_age_at_column_exit", ("board_phid", "column_phid"), columns, expected
+    )
+
+
 def _board_progression(site: Site, warehouse: Warehouse) -> None:
     columns = ("transitions_count", "tasks_count", "is_backward")
     keys = ("project_phid", "transition_kind", "from_state", "to_state", "period", "period_started_date")
@@ -398,6 +409,7 @@ CHECKS: dict[str, Callable[[Site, Warehouse], None]] = {
     "metric_work_item_age": _work_item_age,
     "metric_time_in_status": _time_in_status,
     "metric_time_in_column": _time_in_column,
+    "metric_age_at_column_exit": _age_at_column_exit,
     "metric_board_progression": _board_progression,
     "metric_flow_efficiency": _flow_efficiency,
     "metric_blocked_time": _blocked_time,

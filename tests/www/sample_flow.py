@@ -18,9 +18,13 @@ create table metric_net_flow ({SLICE}, created_tasks_count integer, reopenings_c
 create table metric_open_task_age (project_phid text, subtype text, priority_name text,
     oldest_task_id integer, open_tasks_count integer,
     age_p50_days real, age_p85_days real, age_mean_days real);
-create table metric_work_item_age (project_phid text, task_id integer, column_name text, status_name text,
+create table metric_work_item_age (project_phid text, task_id integer, column_phid text, column_name text,
+    status_name text,
     subtype text, priority_name text, sequence integer, work_item_age_days real, quicker_tasks_share real,
     started_at text);
+create table metric_age_at_column_exit (board_phid text, column_phid text, column_name text,
+    column_role text, sequence integer, tasks_count integer, age_at_exit_p50_days real,
+    age_at_exit_p85_days real, age_at_exit_p95_days real, window_started_date text, window_ended_date text);
 create table metric_time_distribution (duration_kind text, project_phid text, subtype text,
     priority_name text, period text, period_started_date text, at_least_days integer,
     less_than_days integer, tasks_count integer);
@@ -61,6 +65,7 @@ METRICS = {
     "metric_net_flow": "Does as much leave as comes in?",
     "metric_open_task_age": "How old are the tasks that are open now?",
     "metric_work_item_age": "Which tasks have been in progress for longer than usual?",
+    "metric_age_at_column_exit": "How old is work when it leaves a column?",
     "metric_time_distribution": "How many tasks take how long?",
     "metric_burnup": "How much of the scope is done?",
     "metric_time_in_status": "In which status do tasks spend their time?",
@@ -142,8 +147,12 @@ def _fill_now(file: sqlite3.Connection, project: str, tasks: list[int], columns:
         _fill(file, "metric_open_task_age", [(project, "all", name, *ages)])
     for place, task in enumerate(tasks[:12]):
         column = columns[place % len(columns)] if columns else None
-        age = (project, task, column, "Open", "default", "Normal", place % 5, 1.5 * place + 0.5, place / 12)
-        _fill(file, "metric_work_item_age", [(*age, "2026-10-01T00:00:00Z")])
+        age = (place % 5, 1.5 * place + 0.5, place / 12, "2026-10-01T00:00:00Z")
+        task_now = (project, task, column, column, "Open", "default", "Normal")
+        _fill(file, "metric_work_item_age", [(*task_now, *age)])
+    for place, column in enumerate(columns[1:]):  # nothing that is finished was ever in the first one
+        leaving = (7 - place, 1.0 + place, 3.5 + place, 9.0 + place, "2026-08-24", "2026-11-16")
+        _fill(file, "metric_age_at_column_exit", [(project, column, column, None, place + 1, *leaving)])
     for place, (status, role) in enumerate((("open", "to do"), ("stalled", "waiting"))):
         times = (9 - place, 1.5, 10.5 + place, 4.0)
         _fill(

@@ -40,8 +40,10 @@ MARKS: dict[str, list[tuple[str, str, Any]]] = {
         ("time_in_column", ".mark-symbol.layer_2_marks path", lambda row: True),
     ],
     "now": [
-        ("aging_work", ".mark-symbol.role-mark path", lambda row: True),
-        ("aging_work", ".mark-rule.role-mark line", 3),
+        ("aging_work", ".mark-symbol.role-mark path", lambda row: row["task_id"] is not None),
+        ("aging_work", ".mark-rect.layer_0_marks path", lambda row: row["task_id"] is None),
+        ("aging_work", ".mark-rule.layer_2_marks line", 12),
+        ("aging_work", ".mark-rule.layer_4_marks line", 3),
         ("open_age", ".mark-symbol.layer_1_marks path", lambda row: True),
     ],
     "forecast": [

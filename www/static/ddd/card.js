@@ -95,9 +95,15 @@ export function createCard(figure, panel, definition, change, marksFor) {
       mine.embedded.finalize();
       return;
     }
-    listen(mine.embedded.view, panel, { change, story: places.change, open: (address, row) => location.assign(addressFrom(address, row, places.root)) });
+    listen(mine.embedded.view, panel, { change, story: places.change, open: follow });
     for (const button of images) button.hidden = false;
     place.dataset.drawn = "";
+  }
+
+  // What stands for no single task, such as a line, leads nowhere.
+  function follow(template, row) {
+    const address = addressFrom(template, row, places.root);
+    if (address) location.assign(address);
   }
 
   function region(rows) {

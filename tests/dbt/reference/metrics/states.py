@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import Any
 
 from reference.boards import CLOSED, Stay, board_stays, is_public_board, status_stays
+from reference.metrics import promises
 from reference.metrics.finished import Rows
 from reference.periods import Day, figures, period_start
 from reference.rules import rules_of
@@ -51,6 +53,38 @@ def _times(site: Site, place: str, stays_of_tasks: list[list[Stay]], *, statuses
             times[state, "month", period_start("month", site.day_of(ends[-1]))].append(total)
             times[state, "all", None].append(total)
     return {(place, *key): [len(found), *figures(found, 0.5, 0.85)] for key, found in times.items()}
+
+
+def age_at_column_exit(site: Site) -> Rows:
+    """Tasks, P50, P85 and P95 of their age at leaving, and the window in which they were closed."""
+    rows: Rows = {}
+    promised = promises.service_level(site)
+    for board, histories in boards(site).items():
+        mondays = [key[2] for key, row in promised.items() if key[0] == board and row[2]]
+        if not mondays:
+            continue
+        end = max(mondays)
+        first = end - timedelta(days=promised[board, "week", end][1])
+        on_board = {history.task_id for history in histories}
+        ages: dict[str, list[float]] = defaultdict(list)
+        for task in site.work[board]:
+            started, closed = task.started_at, task.closed_at
+            if task.task_id not in on_board or task.cycle_time_days is None or not started or not closed:
+                continue
+            if not first <= site.day_of(closed) < end:
+                continue
+            # in the order of time, so that the last departure from a column is kept
+            last = {
+                stay.state: min(closed, stay.ended_at or closed)
+                for stay in board_stays(site, task.history)[board]
+                if stay.started_at < closed and (stay.ended_at or closed) > started
+            }
+            for column, left in last.items():
+                if column in site.installation.columns:
+                    ages[column].append((left - started) / 86400)
+        for column, found in ages.items():
+            rows[board, column] = [len(found), *figures(found, 0.5, 0.85, 0.95)[:3], first, end]
+    return rows
 
 
 def boards(site: Site) -> dict[str, list[History]]:
