@@ -50,6 +50,20 @@ class ExportError(DataError):
     """The published file could not be written; the previous one is still in place."""
 
 
+class OutdatedError(DataError):
+    """A published file lacks what a page asks for, because an older Data³ wrote it.
+
+    Args:
+        lacks: What it lacks, as SQLite says it.
+    """
+
+    def __init__(self, lacks: str) -> None:
+        super().__init__(
+            f"The published figures were written by an older Data³ and lack what this needs ({lacks})",
+            "Run: dddcli refresh",
+        )
+
+
 class ReportError(DataError):
     """The static report could not be built; the previous one is still in place."""
 

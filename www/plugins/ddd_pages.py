@@ -6,7 +6,7 @@ import re
 import sqlite3
 import sys
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -18,7 +18,9 @@ from jinja2 import Environment
 
 from ddd.dashboards import Dashboard
 from ddd.dashboards.page import asked_of
+from ddd.errors import OutdatedError
 from ddd.pages import HOME, definition, entered, first_paragraph, html_page, pages_of, prose
+from ddd.views.queries import require_answerable
 
 UNREADABLE = (ValueError, OverflowError, TypeError, sqlite3.ProgrammingError)
 """What Datasette's own pages fail with when asked for what makes no sense, such as a facet of `{{`."""
@@ -71,6 +73,7 @@ async def subject(datasette: Datasette, request: Request) -> Response:
 
 
 async def _rows(datasette: Datasette, page: Dashboard, query: str, value: str) -> list[dict[str, Any]]:
+    require_answerable(datasette, page.database, page.query_name(query))
     sql = page.queries[query]
     parameters = dict.fromkeys(asked_of(sql), "") | {"subject": value}
     answer = await datasette.execute(page.database, sql, parameters)
@@ -127,6 +130,32 @@ def extra_template_vars(datasette: Datasette) -> dict[str, Any]:
     }
 
 
+@hookimpl(tryfirst=True)
+def asgi_wrapper(datasette: Datasette) -> Callable[[Any], Any]:
+    """Say of queries of ours that the published file is too old for them, in whatever form they are asked.
+
+    Datasette itself would show SQLite's words on their page, and give an empty CSV file.
+    """
+
+    def wrap(application: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+        async def with_outdated(scope: dict[str, Any], receive: Any, send: Any) -> None:
+            path = scope.get("path", "").removeprefix(datasette.setting("base_url").rstrip("/"))
+            database, _, query = path.removeprefix("/").partition("/")
+            try:
+                if database in pages_of(datasette).published:
+                    require_answerable(datasette, database, query.partition(".")[0])
+            except OutdatedError as error:
+                without_forms = {"csrftoken": str}  # which Datasette adds later, and its templates ask for
+                answer = await _error(datasette, Request(scope | without_forms, receive), error)
+                await answer.asgi_send(send)
+            else:
+                await application(scope, receive, send)
+
+        return with_outdated
+
+    return wrap
+
+
 @hookimpl(hookwrapper=True)
 def handle_exception(
     datasette: Datasette, request: Request, exception: Exception
@@ -151,6 +180,8 @@ async def _error(datasette: Datasette, request: Request, exception: Exception) -
         status, title, message = 403, "Not open to visitors", "This server does not offer that."
     elif isinstance(exception, NotFound):
         status, title, message = 404, "There is no such page", str(exception)
+    elif isinstance(exception, OutdatedError):
+        status, title, message = 503, "These figures are older than the pages", f"{exception}."
     elif isinstance(exception, Base400):
         status, title, message = exception.status, "That request makes no sense", str(exception)
     elif isinstance(exception, DatasetteError):

@@ -7,16 +7,21 @@ belongs to every served file that has all the tables that it reads.
 from __future__ import annotations
 
 import re
+import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
 
 from ddd.dashboards.page import asked_of
-from ddd.errors import DataError
+from ddd.errors import DataError, OutdatedError
 from ddd.pages import pages_of
+
+_LACKING: WeakKeyDictionary[Datasette, dict[str, dict[str, str]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -82,12 +87,55 @@ def _loaded(www_dir: Path) -> dict[str, Query]:
 async def rows_of(
     datasette: Datasette, database: str, name: str, parameters: dict[str, Any] | None = None
 ) -> list[dict[str, Any]]:
-    """The rows of a query; none where the file cannot answer it."""
+    """The rows of a query; none where the file has not all of its tables.
+
+    Raises:
+        OutdatedError: An older Data³ wrote the file, without a column that the query reads.
+    """
     query = queries_of(datasette, database).get(name)
     if not query:
         return []
+    require_answerable(datasette, database, name)
     given = dict.fromkeys(query.parameters, "") | (parameters or {})
     return [dict(row) for row in await datasette.get_database(database).execute(query.sql, given)]
+
+
+def require_answerable(datasette: Datasette, database: str, name: str) -> None:
+    """Make sure that a served file has what a query of the pages reads.
+
+    Raises:
+        OutdatedError: It has not, because an older Data³ wrote it.
+    """
+    if datasette not in _LACKING:
+        _LACKING[datasette] = {}
+    known = _LACKING[datasette]
+    if database not in known:
+        queries = {one: query.sql for one, query in queries_of(datasette, database).items()}
+        queries |= {one: query["sql"] for one, query in pages_of(datasette).canned_queries[database].items()}
+        known[database] = lacking(Path(str(datasette.get_database(database).path)), queries)
+    if name in known[database]:
+        raise OutdatedError(known[database][name])
+
+
+def lacking(file: Path, queries: Mapping[str, str]) -> dict[str, str]:
+    """The queries that ask a file for what it does not have, with what that is.
+
+    Args:
+        file: A published file.
+        queries: SQL by name.
+    """
+    found = {}
+    connection = sqlite3.connect(f"{file.resolve().as_uri()}?immutable=1", uri=True)
+    try:
+        for name, sql in queries.items():
+            try:
+                connection.execute(f"explain {sql}", dict.fromkeys(asked_of(sql), ""))
+            except sqlite3.OperationalError as error:
+                if str(error).startswith(("no such column", "no such table")):
+                    found[name] = str(error)
+    finally:
+        connection.close()
+    return found
 
 
 def query_url(datasette: Datasette, database: str, name: str) -> str:

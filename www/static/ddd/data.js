@@ -29,7 +29,6 @@ export async function fetchJson(address, signal) {
   if (/longer than|interrupted/i.test(body.error ?? "")) {
     throw new QueryError("The query took longer than the server allows. Choose a shorter range or a smaller project.");
   }
-  throw new QueryError(
-    `The query failed: ${body.error ?? response.status}. If this version is newer than the data, run: make refresh`,
-  );
+  if (response.status === 503 && body.error) throw new QueryError(body.error); // says itself what to do
+  throw new QueryError(`The query failed: ${body.error ?? response.status}. The server's log may say more.`);
 }
