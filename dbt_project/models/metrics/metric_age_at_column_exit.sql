@@ -63,8 +63,8 @@ departures as (
         on
             finished_tasks.task_id = board_spans.task_id
             and finished_tasks.board_phid = board_spans.board_phid
-            and board_spans.started_at < finished_tasks.closed_at
-            and coalesce(board_spans.ended_at, finished_tasks.closed_at) > finished_tasks.started_at
+            and finished_tasks.closed_at > board_spans.started_at
+            and finished_tasks.started_at < coalesce(board_spans.ended_at, finished_tasks.closed_at)
     group by
         finished_tasks.board_phid,
         board_spans.column_phid,
