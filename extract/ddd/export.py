@@ -24,8 +24,9 @@ from rich.console import Console
 
 from ddd import __version__, logs
 from ddd.access import connect, require_space
-from ddd.catalog import Catalog, Column, Model, read_catalog
+from ddd.catalog import TASKS_FILE, Catalog, Column, Model, read_catalog
 from ddd.errors import ExportError
+from ddd.impact.statements import compiled_steps, write_steps
 from ddd.increments import require_known_layout
 from ddd.progress import progress_bar
 from ddd.publications import new_publication
@@ -194,6 +195,8 @@ def _write(
         for model in catalog.models:
             _index(sqlite, model)
         _describe(sqlite, catalog, exported.rows)
+        if beside.name == TASKS_FILE:
+            write_steps(sqlite, compiled_steps(settings.manifest_path))
         _write_about(sqlite, warehouse, settings)
         sqlite.commit()
         sqlite.execute("analyze")

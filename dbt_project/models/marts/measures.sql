@@ -8,8 +8,11 @@ measures as (
         unit,
         better,
         averaged_as,
+        clock,
         least_samples_count,
-        sequence
+        least_week_samples_count,
+        sequence,
+        is_level
     from {{ ref('impact_measures') }}
 )
 
