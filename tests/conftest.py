@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from ddd import transform
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ONE_WAREHOUSE = {
     "test_recorded_history.py": "the recorded installation",
@@ -64,3 +67,14 @@ def _dbt_parses_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(transform, "_runner", runner)
         yield
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium, where there is one; one for a process, which cannot drive two."""
+    from www.running import chromium, find_chromium
+
+    if not find_chromium():
+        pytest.skip("no chromium on the path; install it (apt-get install chromium) or set CHROMIUM")
+    with chromium() as running:
+        yield running

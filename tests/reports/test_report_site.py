@@ -20,7 +20,7 @@ from ddd.reports.content import REPORTS_DIR
 from ddd.reports.sources import write_sources
 from ddd.reports.tables import read_tables
 from ddd.settings import DEMO_SITE, Settings
-from www.running import chromium, find_chromium, watched_page
+from www.running import find_chromium, watched_page
 
 from .published import DOCS, NAMES, QUIET, write_published
 from .published import PAGES as PROJECT_PAGES
@@ -74,12 +74,6 @@ def address(built: ReportResult) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def open_page(page: Page, address: str, path: str = "", charts: int | None = None) -> None:

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
 from ddd.settings import PROJECT_DIR
-from www.running import chromium, find_chromium, served, served_plainly
+from www.running import served, served_plainly
 from www.sample import build_sample
 from www.sample_trains import build_trains_sample
 
@@ -62,13 +61,4 @@ def plain_address(site_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     )
     shutil.copy(site_dir / "metrics.db", folder)
     with served_plainly(folder) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium, where there is one."""
-    if not find_chromium():
-        pytest.skip("no chromium on the path; install it (apt-get install chromium) or set CHROMIUM")
-    with chromium() as running:
         yield running

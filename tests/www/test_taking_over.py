@@ -231,9 +231,10 @@ def publish_while_they_read(
                 person.enough.set()
             for person in people:
                 person.join(90)
-        for child in children_of(process.pid)[:-workers]:  # the oldest first
+        children = children_of(process.pid)  # in the order in which they began
+        for child in children[:-workers]:
             wait_for_end(child)
-        assert len(children_of(process.pid)) == workers
+        assert all(Path(f"/proc/{child}").exists() for child in children[-workers:])
     return people
 
 
