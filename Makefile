@@ -45,8 +45,8 @@ test: .venv/.development  ## Run the tests that need no more than ten minutes
 test-all: .venv/.development  ## Run all tests, the slow ones too
 	@$(BIN)/pytest -m "not proof" $(PARALLEL)
 
-proofs: .venv/.development  ## Kill refreshes fifty times and fill disks: what takes too long for CI
-	@$(BIN)/pytest -m proof --numprocesses=0
+proofs: .venv/.development  ## Run what takes too long for CI: fifty kills, full disks, 24 growing builds, the whole report
+	@$(BIN)/pytest -m proof $(PARALLEL)
 
 lint: .venv/.development  ## Check style and types: ruff, mypy, sqlfluff, dbt parse
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -43,7 +43,7 @@ def test_a_section_says_what_the_yaml_says(name: str) -> None:
     assert (PROJECT_DIR / f"dbt_project/models/metrics/{name}.sql").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_page_is_the_same_wherever_it_is_written(tmp_path: Path) -> None:
     """Another folder, other policies: the definitions and the examples are those of the tracked page."""
     settings = Settings(site=DEMO_SITE, data_dir=tmp_path, www_dir=tmp_path, export_policies=("users",))

@@ -35,7 +35,7 @@ def test_the_benchmark_writes_its_section_and_leaves_the_rest(tmp_path: Path) ->
     assert verdicts["| requests after 20 edits"] == "met"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_benchmark_of_the_models_tells_every_model_and_builds_the_edits(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(

@@ -26,7 +26,7 @@ from .published import DOCS, NAMES, QUIET, write_published
 from .published import PAGES as PROJECT_PAGES
 
 pytestmark = [
-    pytest.mark.reports, pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(1800),
+    pytest.mark.reports, pytest.mark.proof, pytest.mark.browser, pytest.mark.timeout(1800),
     pytest.mark.skipif(not shutil.which("npm"), reason="Node.js with npm is not installed"),
     pytest.mark.skipif(not find_chromium(), reason="Chromium is not installed"),
 ]  # fmt: skip

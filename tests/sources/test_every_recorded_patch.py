@@ -27,7 +27,7 @@ PATCHES = SHARED_DIR / "deployments" / "patches_recorded.csv.gz"
 LOST = 100
 """So many links, evenly among the others, lead nowhere."""
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof
 
 
 class FullGerrit(EmulatedGerrit):

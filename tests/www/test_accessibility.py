@@ -29,7 +29,7 @@ WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "w
 
 @pytest.mark.slow
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.proof)])
 @pytest.mark.parametrize("path", [*OWN_PAGES, *PAGES_OF_DATASETTE])
 def test_axe_finds_nothing(browser: Browser, address: str, path: str, scheme: Any) -> None:
     """Our own pages keep its advice on good practice too, Datasette's keep WCAG 2.1 AA."""

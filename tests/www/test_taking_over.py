@@ -253,7 +253,7 @@ def test_new_files_are_served_without_a_pause(site: Site, tmp_path: Path) -> Non
     assert_nobody_noticed(site, people, at_least=2)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("workers", [1, 2])
 def test_twenty_exports_while_eight_people_read(site: Site, tmp_path: Path, workers: int) -> None:
     people = publish_while_they_read(site, tmp_path, readers=8, exports=20, workers=workers)
