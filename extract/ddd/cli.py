@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from ddd import __version__, logs
-from ddd.commands import asking, demo, doctor, history, metrics, pipeline, showing, train
+from ddd.commands import asking, demo, doctor, history, impact, metrics, pipeline, showing, train
 from ddd.commands.terminal import console, error_console
 from ddd.errors import DataError
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(pipeline.app)
 app.add_typer(showing.app)
+app.add_typer(impact.app)
 app.add_typer(metrics.app, name="metrics", rich_help_panel=showing.PANEL)
 app.add_typer(train.app, name="train", rich_help_panel=showing.PANEL)
 app.add_typer(asking.app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import date, timedelta
 
 SCHEMA = """
 create table process_changes (change_key text, title text, link text, task_id integer, roll_out text,
@@ -15,6 +16,35 @@ create index process_change_targets__subject on process_change_targets (subject_
 create index process_change_targets__change_key on process_change_targets (change_key);
 create table process_change_expectations (change_key text, metric text, expected_direction text);
 create index process_change_expectations__key on process_change_expectations (change_key, metric);
+create table measures (measure text, family text, metric_name text, unit text, better text, averaged_as text,
+    least_samples_count integer, sequence integer);
+create table metric_change_impact (change_key text, subject_kind text, subject_key text, measure text,
+    family text, unit text, better text, averaged_as text, verdict text, caveats text,
+    expected_direction text, window_weeks integer, settling_weeks integer, sequence integer,
+    before_value real, after_value real, before_weeks_count integer, after_weeks_count integer,
+    before_samples_count integer, after_samples_count integer, difference real, difference_share real,
+    difference_low real, difference_high real, difference_p_value real, adjusted_p_value real,
+    permutation_p_value real, placebos_count integer, level_change real, level_change_p_value real,
+    slope_change_per_week real, slope_change_p_value real, control_difference real,
+    controlled_difference real, control_projects_count integer, year_before_difference real,
+    kaplan_meier_before_value real, kaplan_meier_after_value real, still_open_after_count integer,
+    other_changes_count integer, is_expected integer, is_as_expected integer, has_history integer,
+    started_date text, before_started_date text, before_ended_date text, after_started_date text,
+    after_ended_date text);
+create index metric_change_impact__key on metric_change_impact (change_key, subject_kind, subject_key,
+    sequence);
+create table metric_change_weeks (change_key text, subject_kind text, subject_key text, measure text,
+    family text, unit text, better text, week_window text, measured_value real, samples_count integer,
+    fitted_value real, control_value real, week_started_date text);
+create index metric_change_weeks__key on metric_change_weeks (change_key, subject_kind, subject_key, measure,
+    week_started_date);
+create table metric_process_behaviour (subject_kind text, subject_key text, measure text, family text,
+    unit text, better text, signal text, change_key text, sequence integer, measured_value real,
+    centre_value real, lower_limit real, upper_limit real, is_baseline integer, week_started_date text);
+create index metric_process_behaviour__key on metric_process_behaviour (subject_kind, subject_key, measure,
+    week_started_date);
+create index metric_process_behaviour__signal on metric_process_behaviour (signal, change_key,
+    week_started_date);
 """
 
 MODELS = {
@@ -26,7 +56,34 @@ MODELS = {
         "",
         "One row per declared change and measure.",
     ),
+    "measures": ("mart", "Measures of impact", "", "One row per measure."),
+    "metric_change_impact": (
+        "metric",
+        "Impact of changes",
+        "Did the change help?",
+        "One row per declared change, subject and measure.",
+    ),
+    "metric_change_weeks": (
+        "metric",
+        "Weeks around changes",
+        "What did the weeks before and after a change look like?",
+        "One row per declared change, subject, measure and week.",
+    ),
+    "metric_process_behaviour": (
+        "metric",
+        "Process behaviour",
+        "When did something change, and did anybody say so?",
+        "One row per subject, measure and ended week.",
+    ),
 }
+
+MEASURES = {
+    "closed tasks": ("work", "tasks", "more", 1),
+    "median cycle time": ("work", "days", "less", 4),
+    "flow efficiency": ("work", "share", "more", 7),
+    "change fail rate": ("deployments", "share", "less", 10),
+}
+SIGNAL_WEEK = "2026-06-01"
 
 TEAM = "PHID-PROJ-team1"
 LIMITS, RETREAT, HOSTILE_KEY, TRAINS = "wip-limits", "retreat", "hostile", "small-trains"
@@ -73,3 +130,100 @@ def fill_impact(file: sqlite3.Connection, hostile: str) -> None:
         "insert into process_change_expectations values (?, ?, ?)",
         [(LIMITS, "median cycle time", "down")],
     )
+    file.executemany(
+        "insert into measures values (?, ?, 'metric_throughput', ?, ?, 'weeks', 12, ?)",
+        [(name, *about) for name, about in MEASURES.items()],
+    )
+    team = (LIMITS, "project", TEAM)
+    _judge(file, (*team, "median cycle time"), "better", (12.4, 7.4, -6.5, -3.1), (1, 1, None))
+    _judge(file, (*team, "closed tasks"), "no evidence", (5.0, 5.5, -1.25, 2.0), (0, None, None))
+    _judge(file, (*team, "flow efficiency"), "too little data", (None, 0.4, None, None), (0, None, None))
+    site = (RETREAT, "project", "all")
+    _judge(
+        file, (*site, "closed tasks"), "something else changed", (20.0, 26.0, 2.0, 9.0), (None, None, None)
+    )
+    train = (RETREAT, "pipeline", "train/production")
+    _judge(file, (*train, "change fail rate"), "worse", (0.1, 0.2, 0.05, 0.15), (None, None, None))
+    _judge(
+        file,
+        (HOSTILE_KEY, "project", TEAM, "closed tasks"),
+        "changed",
+        (5.0, 8.0, 1.0, 5.0),
+        (None, None, f"{hostile}\nAnother change was declared for these weeks."),
+    )
+    for subject_kind, subject in (("project", "all"), ("project", TEAM), ("pipeline", "train/production")):
+        _behave(file, subject_kind, subject)
+
+
+def _judge(
+    file: sqlite3.Connection,
+    key: tuple[str, str, str, str],
+    verdict: str,
+    values: tuple[float | None, float | None, float | None, float | None],
+    expected: tuple[int | None, int | None, str | None],
+) -> None:
+    """A row of metric_change_impact, and the weeks that it is about."""
+    family, unit, better, sequence = MEASURES[key[3]]
+    before, after, low, high = values
+    difference = None if before is None or after is None else after - before
+    known = difference is not None
+    row: dict[str, object] = {
+        **dict(zip(("change_key", "subject_kind", "subject_key", "measure"), key, strict=True)),
+        **{"family": family, "unit": unit, "better": better, "averaged_as": "weeks", "sequence": sequence},
+        **{"verdict": verdict, "caveats": expected[2] or ("Few weeks." if known else None)},
+        **{"window_weeks": 12, "settling_weeks": 4, "before_value": before, "after_value": after},
+        **{"expected_direction": "down" if expected[0] else None},
+        **{"before_weeks_count": 12, "after_weeks_count": 11},
+        **{"before_samples_count": 60, "after_samples_count": 55 if known else 3, "difference": difference},
+        "difference_share": difference / before if difference is not None and before else None,
+        **{"difference_low": low, "difference_high": high},
+        **{"difference_p_value": 0.004 if known else None, "adjusted_p_value": 0.008 if known else None},
+        **{"permutation_p_value": 0.01 if known else None, "placebos_count": 80},
+        **{"level_change": difference, "level_change_p_value": 0.02 if known else None},
+        **{"slope_change_per_week": 0.05 if known else None, "slope_change_p_value": 0.6 if known else None},
+        **{"control_difference": -0.5 if known else None, "control_projects_count": 3 if known else 0},
+        "controlled_difference": difference + 0.5 if difference is not None else None,
+        **{"year_before_difference": 0.25 if known else None, "other_changes_count": 1, "has_history": 1},
+        **{"kaplan_meier_before_value": 13.0 if unit == "days" else None},
+        **{"kaplan_meier_after_value": 8.1 if unit == "days" else None, "still_open_after_count": 6},
+        **{"is_expected": expected[0], "is_as_expected": expected[1], "started_date": LIMITS_DATE},
+        **{"before_started_date": "2026-05-11", "before_ended_date": LIMITS_DATE},
+        **{"after_started_date": "2026-08-31", "after_ended_date": "2026-11-16"},
+    }
+    names = ", ".join(row)
+    marks = ", ".join("?" * len(row))
+    file.execute(f"insert into metric_change_impact ({names}) values ({marks})", list(row.values()))
+    for number in range(27):
+        week = date.fromisoformat("2026-05-11") + timedelta(days=7 * number)
+        window = "before" if number < 12 else "settling" if number < 16 else "after"
+        level = {"before": before, "settling": None, "after": after}[window]
+        wave = 1 + 0.2 * ((number * 7) % 5 - 2) / 2
+        value = None if before is None or after is None else (level or (before + after) / 2) * wave
+        control = before * (1 + 0.02 * (number % 3)) if before is not None and known else None
+        file.execute(
+            f"insert into metric_change_weeks values ({', '.join('?' * 13)})",
+            [*key, family, unit, better, window, value, 5, level if known else None, control, str(week)],
+        )
+
+
+def _behave(file: sqlite3.Connection, subject_kind: str, subject: str) -> None:
+    """A year and a half of weeks, with a signal in June that nobody explains and one in August."""
+    for measure, (family, unit, better, sequence) in MEASURES.items():
+        if (family == "work") != (subject_kind == "project"):
+            continue
+        scale = 0.1 if unit == "share" else 10.0
+        for number in range(80):
+            week = date(2025, 5, 5) + timedelta(days=7 * number)
+            signal, change = None, None
+            value = scale * (1 + 0.3 * ((number * 3) % 7 - 3) / 3)
+            if str(week) == SIGNAL_WEEK:
+                signal, value = "beyond a limit", scale * 2.5
+            if str(week) == "2026-08-10":
+                signal, value, change = "run of eight", scale * 0.8, LIMITS if subject == TEAM else None
+            file.execute(
+                f"insert into metric_process_behaviour values ({', '.join('?' * 15)})",
+                [
+                    *(subject_kind, subject, measure, family, unit, better, signal, change, sequence, value),
+                    *(scale, scale * 0.4, scale * 1.6, int(number < 26), str(week)),
+                ],
+            )

@@ -23,6 +23,7 @@ def _pages() -> dict[str, str]:
         "home": "/-/ddd/",
         "all-metrics": "/-/ddd/all-metrics#headlines",
         "data-quality": "/-/ddd/data-quality",
+        "changes": "/-/ddd/impact",
         "search": "/-/ddd/search?q=search",
         "search-nothing": "/-/ddd/search?q=T99999999",
         "index": "/",
@@ -72,6 +73,7 @@ def main() -> None:
                     "board": _first(context, "workflow_boards", "project"),
                     "task": _first(context, "task_newest", "subject"),
                     "train": _first(context, "train_newest_trains", "subject", database="train"),
+                    "impact": _first(context, "impact_changes", "change_key"),
                 }
                 for name in chosen.pages:
                     page, problems = watched_page(context, address)

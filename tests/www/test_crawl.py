@@ -38,6 +38,7 @@ HOSTILE_VALUES = [
 PARAMETERS = [
     "project", "period", "date_start", "date_end", "subtype", "priority", "pipeline", "environment",
     "subject", "tab", "sort", "q", "find", "tasks_count", "until", "severity", "finding", "version",
+    "concerned", "measure", "at", "metric", "weeks", "subject_kind",
 ]  # fmt: skip
 TABLE_PARAMETERS = [
     "_search", "_sort", "_sort_desc", "_facet", "_next", "_size", "_col", "_nocol", "_facet_array",

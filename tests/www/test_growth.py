@@ -36,6 +36,8 @@ YEAR = {
     "priority": "",
     "subject": "1",
     "subject_kind": "project",
+    "concerned": "all",
+    "measure": "closed tasks",
     "until": "2026-12-16",
     "tasks_count": "20",
     "sort": "",

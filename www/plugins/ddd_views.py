@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
-from datasette import Request, Response, hookimpl
+from datasette import NotFound, Request, Response, hookimpl
 from datasette.app import Datasette
 
 from ddd.pages import HOME, html_page, pages_of
+from ddd.views import impact
 from ddd.views.all_metrics import all_metrics
+from ddd.views.impact_try import suggested_day, tried
 from ddd.views.overview import overview
 from ddd.views.quality import quality
 from ddd.views.queries import queries_of
@@ -45,6 +48,43 @@ async def find(datasette: Datasette, request: Request) -> Response:
     return await html_page(datasette, request, "search", {"found": found, "server_url": server_url})
 
 
+async def changes(datasette: Datasette, request: Request) -> Response:
+    """Declared changes with their verdicts, a form to try any day, and signals that nobody explained."""
+    pages = pages_of(datasette)
+    context: dict[str, Any] = {"is_measured": impact.is_measured(datasette)}
+    if context["is_measured"] and pages.about:
+        shown = await tried(datasette, {name: request.args.get(name) or "" for name in request.args})
+        weeks, weeks_count = await impact.signals(datasette, shown.subject_kind, shown.subject)
+        context |= {
+            "changes": await impact.declared(datasette),
+            "changes_url": impact.data_url(datasette, "impact_changes"),
+            "shown": shown,
+            "suggested_day": suggested_day(pages.about.as_of_date),
+            "weeks": weeks,
+            "weeks_count": weeks_count,
+            "signals_url": impact.data_url(datasette, "impact_signals"),
+        }
+    return await html_page(datasette, request, "impact", context)
+
+
+async def change(datasette: Datasette, request: Request) -> Response:
+    """What came of one declared change."""
+    key = unquote(request.url_vars["change"])
+    found = await impact.one(datasette, key)
+    page = pages_of(datasette).dashboards.get("impact")
+    if not found or not page:
+        raise NotFound(f"There is no declared change {key} in these data: it may be newer than they are.")
+    context = {
+        "dashboard": page,
+        "change": found,
+        "shown": found.title,
+        "lead": found.lead,
+        "subject": found.key,
+        "row": None,
+    }
+    return await html_page(datasette, request, "impact-change", context)
+
+
 @hookimpl(tryfirst=True)
 def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """The addresses of these pages; they come before those of the dashboards."""
@@ -53,6 +93,8 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"^/-/ddd/search(?P<format>\.json)?$", find),
         (r"^/-/ddd/all-metrics$", metrics),
         (r"^/-/ddd/data-quality$", data_quality),
+        (r"^/-/ddd/impact$", changes),
+        (r"^/-/ddd/impact/(?P<change>[^/]{1,200})$", change),
     ]
 
 

@@ -38,6 +38,11 @@ def complete_project(incomplete: str) -> list[tuple[str, str]]:
     return [(f"{sign}{name}", title) for name, title in found]
 
 
+def complete_change(incomplete: str) -> list[tuple[str, str]]:
+    """Declared changes whose key begins with what was typed."""
+    return _published("select change_key, title from process_changes", "change_key", incomplete)
+
+
 def complete_source(incomplete: str) -> list[tuple[str, str]]:
     """Sources that begin with what was typed."""
     gives = {

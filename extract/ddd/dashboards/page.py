@@ -11,7 +11,17 @@ from typing import Any
 
 from ddd.published import PublishedModel
 
-FILTERS = ("project", "dates", "period", "subtype", "priority", "pipeline", "environment")
+FILTERS = (
+    "project",
+    "dates",
+    "period",
+    "subtype",
+    "priority",
+    "pipeline",
+    "environment",
+    "concerned",
+    "measure",
+)
 """The filters that a page can offer."""
 
 CHOICES = {
@@ -19,6 +29,8 @@ CHOICES = {
     "priority": "priorities",
     "pipeline": "pipelines",
     "environment": "environments",
+    "concerned": "concerned_ones",
+    "measure": "measures_judged",
 }
 """Filters that are lists, with the page's query that fills each: columns `value` and `label`, the first row
 is what holds where nothing was chosen."""

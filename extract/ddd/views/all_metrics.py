@@ -17,6 +17,7 @@ TOPICS = {
     "Forecast": "What can be expected, and how well that held.",
     "Whole site": "What happens on the installation as a whole.",
     "Deployments": "What reaches production, how fast, and how well it goes.",
+    "Impact": "What came of changes to how work is done.",
     "Other": "",
 }
 """The topics in their order; a metric of none of them is under the last one."""

@@ -4,7 +4,7 @@ import { fetchRows } from "./data.js";
 import { element } from "./table.js";
 
 // What these lists offer depends on the ones before them: a change of the first forgets the second.
-const DEPENDS = { environment: "pipeline" };
+const DEPENDS = { environment: "pipeline", measure: "concerned" };
 // Where nothing is chosen, queries take these as "all" by themselves; the others wait for their first row.
 const HAS_ALL = new Set(["subtype", "priority"]);
 

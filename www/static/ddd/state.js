@@ -1,7 +1,7 @@
 // The page's state lives in its address: tab, filters, the page's own inputs, sort. What is not there is the default.
 
 const PERIODS = ["week", "month"];
-const CHOICES = ["subtype", "priority", "pipeline", "environment"];
+const CHOICES = ["subtype", "priority", "pipeline", "environment", "concerned", "measure"];
 
 export function createState(definition, tabs) {
   const base = {
