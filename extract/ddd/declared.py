@@ -37,12 +37,10 @@ class Subject:
     """A project, a pipeline or the whole site.
 
     Attributes:
-        kind: `project` or `pipeline`.
         key: PHID, `pipeline/environment` or `all`.
         name: What people call it.
     """
 
-    kind: str
     key: str
     name: str
 
@@ -107,9 +105,9 @@ def known_subject(path: Path, name: str) -> Subject:
     """
     name = name.strip().removeprefix("#")
     if name.lower() in {"", "all"}:
-        return Subject("project", "all", "the whole site")
+        return Subject("all", "the whole site")
     if "/" in name and not name.startswith("PHID-"):
-        return Subject("pipeline", name, name)
+        return Subject(name, name)
     with _opened(path) as published:
         rows = _query(
             published,
@@ -122,7 +120,7 @@ def known_subject(path: Path, name: str) -> Subject:
         raise RequestError(
             f"There is no project {name!r} in {path}", "Name it by PHID, #hashtag or name, or say all"
         )
-    return Subject("project", rows[0]["project_phid"], rows[0]["project_path"])
+    return Subject(rows[0]["project_phid"], rows[0]["project_path"])
 
 
 def day_of(text: str) -> date:

@@ -16,7 +16,7 @@ from www.crawling import Answer, Markup, Visitor, kind_of, read_markup, walk
 from www.running import served
 
 TASKS_SITE = "phabricator.example.org"
-KNOWN_HOSTS = {TASKS_SITE, "gerrit.example.org", "datasette.io"}
+KNOWN_HOSTS = {TASKS_SITE, "gerrit.example.org", "wiki.example.org", "x.example", "datasette.io"}
 """Beside the server itself: the site the tasks come from, that of the patches, and the name in the footer."""
 
 MARK = "zq7"

@@ -91,9 +91,7 @@ def _tried(at: str, metric: str, project: str, weeks: int) -> list[Row]:
     settings = load_settings()
     day, measure = day_of(at), known_measure(settings.metrics_path, metric)
     subject = known_subject(settings.metrics_path, project)
-    found = try_change(
-        settings.www_dir, day, measure, subject.kind, subject.key, weeks
-    )
+    found = try_change(settings.www_dir, day, measure, subject.key, weeks)
     return [{**found.impact, "title": f"{measure} around {day}", "subject": subject.name}]
 
 

@@ -15,7 +15,6 @@ from datasette.app import Datasette
 
 from ddd.errors import DataError
 from ddd.impact import try_change
-from ddd.pages import pages_of
 from ddd.verdicts import caveats, sentence
 from ddd.views.overview import DATABASE
 from ddd.views.queries import rows_of
@@ -120,7 +119,8 @@ def _problem(asked: Asked, measures: list[str], is_known: bool) -> str:
 
 
 def _folder(datasette: Datasette) -> Path:
-    return pages_of(datasette).published_dir or pages_of(datasette).www_dir
+    """That of the export that is served, which a newer one may have replaced since."""
+    return Path(datasette.get_database(DATABASE).path).parent
 
 
 @lru_cache(maxsize=256)
