@@ -96,7 +96,10 @@ def _named_in(detail: str) -> tuple[tuple[int, ...], str]:
     """The numbers of things that a detail counts, and the kind of value or the group that it says differs."""
     numbers = re.findall(rf"\b(\d+) (?:of (\d+) )?(?:{'|'.join(_COUNTED)})\b", detail)
     counts = tuple(int(number) for of_one in numbers for number in of_one if number)
-    differs = re.fullmatch(r"T\d+: (\w+) is .* by its history|\S+ never ran on (\w+), but .*", detail)
+    differs = re.fullmatch(
+        r"T\d+: (\w+) is .* by its history|\S+ (?:never ran on|came to) (\w+)\b.*, but .*",
+        detail,
+    )
     return counts, (differs[1] or differs[2]) if differs else ""
 
 

@@ -233,3 +233,24 @@ def test_the_file_has_the_patches_that_were_counted_but_for_some(trains_warehous
     missing = {train.version: train.patches_count - counts[train.version] for train in recorded_trains()}
     assert sum(count == 0 for count in missing.values()) == 124
     assert min(missing.values()) == 0
+
+
+def test_a_group_without_a_delay_is_a_finding(trains_warehouse: Warehouse) -> None:
+    """1.32.0-wmf.10 came to group0 from 1.32.0-wmf.999, a slip of the hand twelve days before."""
+    without = {
+        (version, group)
+        for group in ("group0", "group1", "group2")
+        for (version,) in trains_warehouse.query(
+            f"select version from trains where {group}_delay_days is null and group2_delay_days is not null"
+        )
+    }
+    details = dict(
+        trains_warehouse.query(
+            "select (version, regexp_extract(detail, 'group[0-9]')), detail from data_quality "
+            "where finding = 'train without a group'"
+        )
+    )
+    assert without <= details.keys()
+    assert details["1.32.0-wmf.10", "group0"] == (
+        "1.32.0-wmf.10 came to group0 only after something newer, but was rolled forward to a later group"
+    )

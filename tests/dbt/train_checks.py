@@ -122,7 +122,13 @@ def trains_of(warehouse: Warehouse) -> Trains:
         groups=_rows(
             warehouse, "group_name, marker_wiki, expected_weekday from train_groups order by position"
         ),
-        versions=_rows(warehouse, "wiki, version, epoch(started_at) as started_at from wiki_versions"),
+        versions=_rows(
+            warehouse,
+            """
+                wiki, version, epoch(started_at) as started_at, epoch(ended_at) as ended_at
+                from wiki_versions order by wiki, commit_position
+            """,
+        ),
         steps=_rows(
             warehouse,
             "version, is_rollback, epoch(deployed_at) as deployed_at from train_deployments "

@@ -23,6 +23,8 @@ COLUMNS = {
     " is_abandoned, started_at, ended_at, group0_at, group1_at, group2_at",
     "train_deployments": "deployment_id, version, to_version, group_name, deployed_by, subject, wikis_count,"
     " is_rollback, deployed_at",
+    "train_events": "version, event_type, group_name, person_name, detail, link, task_id, wikis_count,"
+    " train_started_to_occurred_hours, occurred_at",
     "train_group_spans": "group_name, version, group_position, expected_weekday, started_at, ended_at",
     "train_wiki_counts": "version, wikis_count, all_wikis_count, wikis_share, changed_at",
     "train_blockers": "version, task_id, blocker_task_id, blocker_task_phid, blocked_by, unblocked_by,"
@@ -67,6 +69,29 @@ COLUMNS = {
     " is_complete",
 }
 
+EVENTS = """
+insert into train_events select
+    event.version, event_type, group_name, person_name, detail, link, event.task_id, wikis_count,
+    24 * (julianday(occurred_at) - julianday(trains.started_at)), occurred_at
+from (
+    select version, iif(is_rollback, 'rolled back', 'promoted') as event_type, group_name,
+        deployed_by as person_name, subject as detail, null as link, null as task_id, wikis_count,
+        deployed_at as occurred_at
+    from train_deployments
+    union all
+    select version, 'blocker added', group_name, blocked_by, blocker_title, null, blocker_task_id, null,
+        blocked_at
+    from train_blockers
+    union all
+    select version, 'blocker ' || unblocked_how, group_name, unblocked_by, blocker_title, null,
+        blocker_task_id, null, unblocked_at
+    from train_blockers where unblocked_at is not null
+    union all
+    select version, 'backport merged', null, owner_name, project, link, null, null, submitted_at
+    from patches where is_backport
+) as event inner join trains on event.version = trains.version
+"""
+
 
 def build_trains_sample(path: Path, *, with_trains: bool = True) -> Path:
     """Write a published file of trains and of a service; or of the service alone."""
@@ -78,6 +103,7 @@ def build_trains_sample(path: Path, *, with_trains: bool = True) -> Path:
             for number in range(TRAINS_COUNT):
                 _train(file, number)
             _measures(file)
+            file.executescript(EVENTS)
         for pipeline, environment in (("wiki-service", "production"), (HOSTILE, "staging & <b>")):
             _service(file, pipeline, environment)
         _describe(file)

@@ -12,6 +12,10 @@ wiki_versions as (
     select * from {{ ref('wiki_versions') }}
 ),
 
+judged_changes as (
+    select * from {{ ref('int_version_changes_judged') }}
+),
+
 release_tasks as (
     select * from {{ ref('int_release_tasks_found') }}
     where is_published
@@ -52,15 +56,18 @@ trains_without_release_task as (
         and release_tasks.version is null
 ),
 
+-- As for delays, only what comes after something older has arrived.
 group_arrivals as (
     select
-        wiki_versions.version,
+        judged_changes.version,
         train_groups.group_name,
+        train_groups.marker_wiki,
         train_groups.position
-    from wiki_versions
-    inner join train_groups on wiki_versions.wiki = train_groups.marker_wiki
-    where train_groups.expected_weekday is not null
-    group by wiki_versions.version, train_groups.group_name, train_groups.position
+    from judged_changes
+    inner join train_groups on judged_changes.wiki = train_groups.marker_wiki
+    where not judged_changes.is_rollback and train_groups.expected_weekday is not null
+    group by
+        judged_changes.version, train_groups.group_name, train_groups.marker_wiki, train_groups.position
 ),
 
 last_arrivals as (
@@ -74,8 +81,16 @@ last_arrivals as (
 known_groups as (
     select distinct
         group_name,
+        marker_wiki,
         position
     from group_arrivals
+),
+
+versions_of_wikis as (
+    select distinct
+        wiki,
+        version
+    from wiki_versions
 ),
 
 trains_without_group as (
@@ -84,12 +99,19 @@ trains_without_group as (
         'train' as object_kind,
         trains.version as object_key,
         trains.version,
-        trains.version || ' never ran on ' || known_groups.group_name || ', but on a later group' as detail
+        trains.version
+        || case
+            when versions_of_wikis.version is null then ' never ran on ' || known_groups.group_name
+            else ' came to ' || known_groups.group_name || ' only after something newer'
+        end
+        || ', but was rolled forward to a later group' as detail
     from trains
     inner join last_arrivals on trains.version = last_arrivals.version
     inner join known_groups on last_arrivals.position > known_groups.position
     left join group_arrivals
         on trains.version = group_arrivals.version and known_groups.group_name = group_arrivals.group_name
+    left join versions_of_wikis
+        on trains.version = versions_of_wikis.version and known_groups.marker_wiki = versions_of_wikis.wiki
     where group_arrivals.version is null
 ),
 

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -106,14 +107,23 @@ def _about_trains(site: Trains) -> Iterator[Finding]:
             yield Finding("train without release task", "train", version, None, True)
         is_habit = is_habit or train["task_id"] is not None
     weekly = [group for group in site.groups if group["expected_weekday"] is not None]
-    there = {one["wiki"] for one in site.versions}
-    ran = {(one["wiki"], one["version"]) for one in site.versions}
+    arrived = set(_arrivals(site))
+    there = {wiki for wiki, _ in arrived}
     for train in ordered:
-        reached = [(group["marker_wiki"], train["version"]) in ran for group in weekly]
+        reached = [(group["marker_wiki"], train["version"]) in arrived for group in weekly]
         for position, group in enumerate(weekly):
             if group["marker_wiki"] in there and not reached[position] and any(reached[position:]):
                 name = group["group_name"]
                 yield Finding("train without a group", "train", train["version"], None, True, (), name)
+
+
+def _arrivals(site: Trains) -> Iterator[tuple[str, str]]:
+    """Wikis and versions that came to them after an older one, without a time with none in between."""
+    for before, one in pairwise(site.versions):
+        keys = version_key(before["version"]), version_key(one["version"])
+        follows = before["wiki"] == one["wiki"] and before["ended_at"] == one["started_at"]
+        if follows and keys[0] and keys[1] and keys[0] < keys[1]:
+            yield one["wiki"], one["version"]
 
 
 def _about_groups(site: Trains) -> Iterator[Finding]:
