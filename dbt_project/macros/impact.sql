@@ -194,3 +194,31 @@
     and {{ one }}.subject_key = {{ other }}.subject_key
     and {{ one }}.measure = {{ other }}.measure
 {%- endmacro %}
+
+{#- Whether a project's path is that of another project, or of one below it. -#}
+{%- macro is_path_within(path, other_path) -%}
+    starts_with(coalesce({{ path }}, '') || ' / ', coalesce({{ other_path }}, '?') || ' / ')
+{%- endmacro %}
+
+{#-
+  Columns with how many weeks of a window have a value, their samples and their weighted mean, for a window that a column names.
+-#}
+{%- macro window_sums(week_window) -%}
+    count(case when week_window = '{{ week_window }}' and week_weight > 0 then 1 end) as {{ week_window }}_weeks_count,
+    cast(coalesce(sum(case when week_window = '{{ week_window }}' then samples_count end), 0) as bigint)
+        as {{ week_window }}_samples_count,
+    sum(case when week_window = '{{ week_window }}' then week_weight * scaled_value end)
+    / nullif(sum(case when week_window = '{{ week_window }}' then week_weight end), 0)
+        as {{ week_window }}_scaled_value
+{%- endmacro %}
+
+{#- How much a week weighs in the mean of its window. -#}
+{%- macro week_weight(measured_value, samples_count, averaged_as) -%}
+    cast(
+        case
+            when {{ measured_value }} is null then 0
+            when {{ averaged_as }} = 'weeks' then 1
+            else {{ samples_count }}
+        end as double
+    )
+{%- endmacro %}

@@ -11,6 +11,7 @@ from reference.installation import Installation
 from searched_histories import searched_documents
 from worked_deployments import with_worked_deployments
 
+from ddd.impact.statements import compiled_steps
 from ddd.sources import delivery
 from recorded import RECORDED_AT, recordings, require_shared
 
@@ -56,3 +57,10 @@ def odd_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     write_documents(settings, documents, AS_OF, SWEEPS)
     delivery.SOURCE.extract(settings)
     return build_warehouse(settings)
+
+
+@pytest.fixture(scope="session")
+def impact_steps(odd_warehouse: Warehouse) -> list[tuple[str, str]]:
+    """The SQL that judges changes, as dbt compiled it."""
+    folder = odd_warehouse.path.parent.parent
+    return compiled_steps(settings_in(folder, "public").manifest_path)

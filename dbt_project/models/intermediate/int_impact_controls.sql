@@ -32,8 +32,8 @@ changed_meanwhile as (
     inner join windows as others
         on
             windows.subject_kind = others.subject_kind
-            and others.after_started_date > windows.before_started_date
-            and others.started_date < windows.after_ended_date
+            and windows.before_started_date < others.after_started_date
+            and windows.after_ended_date > others.started_date
 ),
 
 -- Nor do projects that have the same tasks.
@@ -43,8 +43,8 @@ candidates as (
         subjects.subject_key as control_key
     from windows
     inner join subjects on windows.subject_kind = subjects.subject_kind
-    left join projects as own on windows.subject_key = own.project_phid
-    left join projects as control on subjects.subject_key = control.project_phid
+    left join projects as concerned on windows.subject_key = concerned.project_phid
+    left join projects as compared on subjects.subject_key = compared.project_phid
     where
         windows.subject_key not in ('all', subjects.subject_key)
         and not exists (
@@ -55,8 +55,8 @@ candidates as (
                 and changed_meanwhile.subject_key = windows.subject_key
                 and changed_meanwhile.changed_key in (subjects.subject_key, 'all')
         )
-        and not starts_with(coalesce(own.project_path, '') || ' / ', coalesce(control.project_path, '?') || ' / ')
-        and not starts_with(coalesce(control.project_path, '') || ' / ', coalesce(own.project_path, '?') || ' / ')
+        and not {{ is_path_within('concerned.project_path', 'compared.project_path') }}
+        and not {{ is_path_within('compared.project_path', 'concerned.project_path') }}
 ),
 
 control_weeks as (
@@ -73,13 +73,8 @@ control_weeks as (
         differences.before_samples_count as own_samples_count,
         weeks.samples_count,
         {{ impact_scaled('weeks.measured_value', 'differences.averaged_as') }} as scaled_value,
-        cast(
-            case
-                when weeks.measured_value is null then 0
-                when differences.averaged_as = 'weeks' then 1
-                else weeks.samples_count
-            end as double
-        ) as week_weight,
+        {{ week_weight('weeks.measured_value', 'weeks.samples_count', 'differences.averaged_as') }}
+            as week_weight,
         case
             when weeks.week_started_date < candidates.before_ended_date then 'before'
             when weeks.week_started_date >= candidates.after_started_date then 'after'
@@ -110,13 +105,9 @@ sums as (
         any_value(averaged_as) as averaged_as,
         any_value(window_weeks) as window_weeks,
         any_value(own_before_value) as own_before_value,
-        any_value(own_samples_count) as own_samples_count
-        {%- for window in ['before', 'after'] %},
-        count(case when week_window = '{{ window }}' and week_weight > 0 then 1 end) as {{ window }}_weeks_count,
-        sum(case when week_window = '{{ window }}' then samples_count end) as {{ window }}_samples_count,
-        sum(case when week_window = '{{ window }}' then week_weight * scaled_value end)
-        / nullif(sum(case when week_window = '{{ window }}' then week_weight end), 0) as {{ window }}_scaled_value
-        {%- endfor %}
+        any_value(own_samples_count) as own_samples_count,
+        {{ window_sums('before') }},
+        {{ window_sums('after') }}
     from control_weeks
     group by change_key, subject_kind, subject_key, measure, control_key
 ),
@@ -126,7 +117,9 @@ sums as (
 comparable as (
     select
         *,
-        case when averaged_as = 'weeks' then own_before_value / nullif(before_scaled_value, 0) else 1 end as own_scale
+        case
+            when averaged_as = 'weeks' then own_before_value / nullif(before_scaled_value, 0) else 1
+        end as own_scale
     from sums
     where
         before_weeks_count >= {{ impact_least_weeks('window_weeks') }}
@@ -150,7 +143,8 @@ controls as (
         control_weeks.week_started_date,
         case
             when control_weeks.week_weight > 0
-                then comparable.own_before_value
+                then
+                    comparable.own_before_value
                     + (control_weeks.scaled_value - comparable.before_scaled_value) * comparable.own_scale
         end as control_scaled_value,
         (comparable.after_scaled_value - comparable.before_scaled_value) * comparable.own_scale

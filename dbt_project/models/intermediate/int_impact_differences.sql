@@ -10,14 +10,9 @@ sums as (
     select
         {{ keys }},
         any_value(averaged_as) as averaged_as,
-        any_value(window_weeks) as window_weeks
-        {%- for window in ['before', 'after'] %},
-        count(case when week_window = '{{ window }}' and week_weight > 0 then 1 end) as {{ window }}_weeks_count,
-        cast(coalesce(sum(case when week_window = '{{ window }}' then samples_count end), 0) as bigint)
-            as {{ window }}_samples_count,
-        sum(case when week_window = '{{ window }}' then week_weight * scaled_value end)
-        / nullif(sum(case when week_window = '{{ window }}' then week_weight end), 0) as {{ window }}_scaled_value
-        {%- endfor %}
+        any_value(window_weeks) as window_weeks,
+        {{ window_sums('before') }},
+        {{ window_sums('after') }}
     from series
     group by {{ keys }}
 ),

@@ -45,8 +45,10 @@ combined as (
         and differences.after_weeks_count >= {{ impact_least_weeks('differences.window_weeks') }}
         and differences.before_samples_count >= measures.least_samples_count
         and differences.after_samples_count >= measures.least_samples_count
-        and differences.before_samples_count >= measures.least_week_samples_count * differences.before_weeks_count
-        and differences.after_samples_count >= measures.least_week_samples_count * differences.after_weeks_count
+        and differences.before_samples_count
+        >= measures.least_week_samples_count * differences.before_weeks_count
+        and differences.after_samples_count
+        >= measures.least_week_samples_count * differences.after_weeks_count
         and bootstrapped.bootstrap_low is not null as has_values
     from differences
     inner join measures on differences.measure = measures.measure
@@ -73,11 +75,13 @@ errors as (
         cast(
             case
                 when has_history then before_weeks_count + after_weeks_count - 2
-                else floor(least(before_weeks_count, after_weeks_count) / {{ impact_block_weeks() }}.0) - 1
+                else
+                    floor(least(before_weeks_count, after_weeks_count) / {{ impact_block_weeks() }}.0) - 1
             end as integer
         ) as window_degrees,
         case when has_history then placebo_spread end as history_error,
-        case when has_history then cast(floor(placebos_count / window_weeks) as integer) end as history_degrees
+        case when has_history then cast(floor(placebos_count / window_weeks) as integer) end
+            as history_degrees
     from combined
 ),
 

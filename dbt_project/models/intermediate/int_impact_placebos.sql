@@ -11,7 +11,7 @@ uneventful_weeks as (
     where week_window in ('history', 'before')
 ),
 
-{{ differences_at_every_week('uneventful_weeks', 'placebos') }},
+{{ differences_at_every_week('uneventful_weeks', 'placebos') }},  -- noqa: PRS
 
 spread as (
     select
@@ -45,10 +45,10 @@ circle as (
             and series.subject_kind = lengths.subject_kind
             and series.subject_key = lengths.subject_key
             and series.measure = lengths.measure
-    where series.week_number < lengths.first_number + 2 * series.window_weeks + series.settling_weeks
+    where series.week_number < lengths.first_number + 2 * series.window_weeks + series.settling_weeks - 1
 ),
 
-{{ differences_at_every_week('circle', 'shifts') }},
+{{ differences_at_every_week('circle', 'shifts') }},  -- noqa: PRS
 
 observed as (
     select

@@ -26,8 +26,7 @@ centred as (
         windows.mean_week,
         windows.mean_value,
         series.week_number - windows.mean_week as centred_week,
-        sum(series.week_weight * (series.week_number - windows.mean_week) * (series.week_number - windows.mean_week)) over
-            line as spread_of_weeks
+        sum(series.week_weight * pow(series.week_number - windows.mean_week, 2)) over line as spread_of_weeks
     from series
     inner join windows
         on
@@ -38,11 +37,17 @@ centred as (
             and series.week_window = windows.week_window
     window
         line as (
-            partition by series.change_key, series.subject_kind, series.subject_key, series.measure, series.week_window
+            partition by
+                series.change_key,
+                series.subject_kind,
+                series.subject_key,
+                series.measure,
+                series.week_window
         )
 ),
 
--- A line of its own for each window. Its height where the change begins and its slope are sums of factors times values.
+-- A line of its own for each window. Its height where the change begins and its slope are sums of factors times
+-- values.
 lines as (
     select
         *,
@@ -124,12 +129,16 @@ regressed as (
         after_slope,
         level_change,
         level_change_error,
-        case when level_change_error > 0 then {{ student_t_p_value('level_change / level_change_error', 'degrees') }} end
-            as level_change_p_value,
+        case
+            when level_change_error > 0
+                then {{ student_t_p_value('level_change / level_change_error', 'degrees') }}
+        end as level_change_p_value,
         slope_change,
         slope_change_error,
-        case when slope_change_error > 0 then {{ student_t_p_value('slope_change / slope_change_error', 'degrees') }} end
-            as slope_change_p_value
+        case
+            when slope_change_error > 0
+                then {{ student_t_p_value('slope_change / slope_change_error', 'degrees') }}
+        end as slope_change_p_value
     from errors
 )
 

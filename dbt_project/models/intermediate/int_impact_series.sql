@@ -23,7 +23,8 @@ series as (
         windows.window_weeks,
         windows.settling_weeks,
         weeks.week_started_date,
-        cast({{ days_apart('windows.after_started_date', 'weeks.week_started_date') }} / 7 as integer) as week_number,
+        cast({{ days_apart('windows.after_started_date', 'weeks.week_started_date') }} / 7 as integer)
+            as week_number,
         case
             when weeks.week_started_date < windows.before_started_date then 'history'
             when weeks.week_started_date < windows.before_ended_date then 'before'
@@ -33,13 +34,8 @@ series as (
         weeks.measured_value,
         weeks.samples_count,
         {{ impact_scaled('weeks.measured_value', 'measures.averaged_as') }} as scaled_value,
-        cast(
-            case
-                when weeks.measured_value is null then 0
-                when measures.averaged_as = 'weeks' then 1
-                else weeks.samples_count
-            end as double
-        ) as week_weight
+        {{ week_weight('weeks.measured_value', 'weeks.samples_count', 'measures.averaged_as') }}
+            as week_weight
     from windows
     inner join weeks
         on

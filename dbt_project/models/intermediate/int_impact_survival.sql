@@ -39,7 +39,9 @@ begun_tasks as (
         window_bounds.subject_key,
         measures.measure,
         window_bounds.week_window,
-        case measures.clock when 'created' then measured_tasks.created_at else measured_tasks.started_at end as begun_at,
+        case
+            when measures.clock = 'created' then measured_tasks.created_at else measured_tasks.started_at
+        end as begun_at,
         measured_tasks.closed_at,
         {{ start_of_local_day('window_bounds.end_date') }} as end_at
     from window_bounds
@@ -90,10 +92,15 @@ at_risk as (
 survival as (
     select
         *,
-        exp(sum(case when closed_count < at_risk_count then ln(1 - closed_count / cast(at_risk_count as double)) else -1000 end) over (
-            partition by change_key, subject_key, measure, week_window
-            order by followed_days
-        )) as open_share
+        exp(
+            sum(case
+                when closed_count < at_risk_count then ln(1 - closed_count / cast(at_risk_count as double))
+                else -1000
+            end) over (
+                partition by change_key, subject_key, measure, week_window
+                order by followed_days
+            )
+        ) as open_share
     from at_risk
 ),
 
