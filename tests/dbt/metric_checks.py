@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import impact_checks
 from built_warehouse import Warehouse
 from reference.metrics import (
     deliveries,
@@ -29,6 +30,9 @@ from reference.site import EVERY, Site
 from train_checks import METRICS as TRAIN_METRICS
 from train_checks import trains_of
 
+ROUNDED = 2e-6
+"""Where the models round to the sixth decimal."""
+
 SLICED = ("project_phid", "subtype", "priority_name", "period", "period_started_date")
 
 
@@ -38,8 +42,10 @@ def require_equal_rows(
     keys: tuple[str, ...],
     columns: tuple[str, ...],
     expected: Rows,
+    *,
+    tolerance: float = 1e-9,
 ) -> None:
-    """Fail where a row is missing, too many or has another figure; numbers may differ by a billionth."""
+    """Fail where a row is missing, too many or has another figure; numbers may differ by the tolerance."""
     found: Rows = {}
     for row in warehouse.query(f"select {', '.join((*keys, *columns))} from {table}"):
         key = tuple(row[: len(keys)])
@@ -48,7 +54,7 @@ def require_equal_rows(
     wrong = [
         f"{key}\n    the reference: {expected.get(key)}\n    the models:    {found.get(key)}"
         for key in sorted(expected.keys() | found.keys(), key=str)
-        if key not in expected or key not in found or not _are_equal(expected[key], found[key])
+        if key not in expected or key not in found or not _are_equal(expected[key], found[key], tolerance)
     ]
     if wrong:
         raise AssertionError(
@@ -61,9 +67,9 @@ def _plain(value: Any) -> Any:
     return int((value - datetime(1970, 1, 1)).total_seconds()) if isinstance(value, datetime) else value
 
 
-def _are_equal(expected: list[Any], found: list[Any]) -> bool:
+def _are_equal(expected: list[Any], found: list[Any], tolerance: float) -> bool:
     return len(expected) == len(found) and all(
-        math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+        math.isclose(one, other, rel_tol=1e-9, abs_tol=tolerance)
         if isinstance(one, (int, float)) and isinstance(other, (int, float))
         else one == other
         for one, other in zip(expected, found, strict=True)
@@ -383,6 +389,39 @@ def _deployment_rework_rate(site: Site, warehouse: Warehouse) -> None:
     require_equal_rows(warehouse, "metric_deployment_rework_rate", DELIVERED, columns, expected)
 
 
+def _change_impact(site: Site, warehouse: Warehouse) -> None:
+    keys = ("change_key", "subject_kind", "subject_key", "measure")
+    columns = (
+        *(f"before_{one}" for one in ("value", "weeks_count", "samples_count")),
+        *(f"after_{one}" for one in ("value", "weeks_count", "samples_count")),
+        "after_value - before_value",
+    )
+    expected = impact_checks.change_impact(site, warehouse)
+    require_equal_rows(warehouse, "metric_change_impact", keys, columns, expected, tolerance=ROUNDED)
+
+
+def _change_weeks(site: Site, warehouse: Warehouse) -> None:
+    keys = ("change_key", "subject_kind", "subject_key", "measure", "week_started_date")
+    columns = ("week_window", "measured_value", "samples_count", "fitted_value")
+    expected = impact_checks.change_weeks(site, warehouse)
+    require_equal_rows(warehouse, "metric_change_weeks", keys, columns, expected, tolerance=ROUNDED)
+
+
+def _process_behaviour(site: Site, warehouse: Warehouse) -> None:
+    keys = ("subject_kind", "subject_key", "measure", "week_started_date")
+    columns: tuple[str, ...] = (
+        "measured_value",
+        "centre_value",
+        "lower_limit",
+        "upper_limit",
+        "signal",
+        "is_baseline",
+    )
+    expected = impact_checks.process_behaviour(site, warehouse)
+    columns = (*columns, "change_key")
+    require_equal_rows(warehouse, "metric_process_behaviour", keys, columns, expected, tolerance=ROUNDED)
+
+
 def _of_trains(table: str) -> Callable[[Site, Warehouse], None]:
     keys, columns, compute = TRAIN_METRICS[table]
 
@@ -426,6 +465,9 @@ CHECKS: dict[str, Callable[[Site, Warehouse], None]] = {
     "metric_workload_by_person": _workload_by_person,
     "metric_milestones": _milestones,
     "metric_headlines": _headlines,
+    "metric_change_impact": _change_impact,
+    "metric_change_weeks": _change_weeks,
+    "metric_process_behaviour": _process_behaviour,
     "metric_time_distribution": _time_distribution,
     "metric_deployment_frequency": _deployment_frequency,
     "metric_change_lead_time": _change_lead_time,
