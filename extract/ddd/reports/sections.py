@@ -52,10 +52,12 @@ class Section:
 
 
 def sections(tables: Mapping[str, Table], statements: Sequence[Statement]) -> list[Section]:
-    """Everything in the order in which it is read; deployments only where some are known."""
+    """Everything in the order in which it is read; deployments and declared changes only where some are."""
     found = [_weekly(tables, statements), _projects(tables, statements)]
     if tables["train.deployments"].rows or tables["train.trains"].rows:
         found.append(_deployments(tables, statements))
+    if tables["metrics.impact"].rows:
+        found.append(_impact(tables, statements))
     return [*found, _statistics(tables, statements), _quality(tables, statements)]
 
 
@@ -182,6 +184,29 @@ def _deployments(tables: Mapping[str, Table], statements: Sequence[Statement]) -
     return Section(
         "deployments", "Deployments", _said(statements, "deployments"), _filled([train_part, dora]), metrics
     )
+
+
+def _impact(tables: Mapping[str, Table], statements: Sequence[Statement]) -> Section:
+    columns = {
+        "title": "Change",
+        "subject_name": "Of",
+        "measure": "Measure",
+        "verdict": "Verdict",
+        "before_value": "Before",
+        "after_value": "After",
+        "difference_low": "Difference, from",
+        "difference_high": "to (95 %)",
+        "unit": "Unit",
+    }
+    judged = [
+        row for row in tables["metrics.impact"].rows if row["is_expected"] or row["difference"] is not None
+    ]
+    part = Part(
+        "Declared changes",
+        _said(statements, "impact", "changes"),
+        listings=[Listing("What was measured before and after", columns, judged)],
+    )
+    return Section("impact", "Impact", _said(statements, "impact"), [part], ("metric_change_impact",))
 
 
 def _statistics(tables: Mapping[str, Table], statements: Sequence[Statement]) -> Section:

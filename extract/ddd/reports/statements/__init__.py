@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import astuple, fields
 
 from ddd.reports.statements.deployments import deployment_statements
+from ddd.reports.statements.impact import impact_statements
 from ddd.reports.statements.quality import quality_statements
 from ddd.reports.statements.saying import Said, Statement
 from ddd.reports.statements.statistics import statistics_statements
@@ -31,6 +32,7 @@ def compose(tables: Mapping[str, Table], about: About) -> list[Statement]:
         "weekly": weekly_statements(tables),
         "statistics": statistics_statements(tables),
         "deployments": deployment_statements(tables),
+        "impact": impact_statements(tables),
         "quality": quality_statements(tables, about),
     }
     found = [_placed(report, "all", said) for report, said in reports.items()]

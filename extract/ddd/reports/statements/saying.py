@@ -43,7 +43,7 @@ class Statement:
     """A sentence at its place.
 
     Attributes:
-        report: `weekly`, `project`, `statistics`, `deployments` or `quality`.
+        report: `weekly`, `project`, `statistics`, `deployments`, `impact` or `quality`.
         subject: The project's PHID; `all` for the whole site.
         sequence: Its place in the report, from 1.
         topic: Under which heading of the report it stands.
