@@ -52,12 +52,11 @@ class Section:
 
 
 def sections(tables: Mapping[str, Table], statements: Sequence[Statement]) -> list[Section]:
-    """Everything in the order in which it is read; deployments and declared changes only where some are."""
+    """Everything in the order in which it is read; deployments only where some are known."""
     found = [_weekly(tables, statements), _projects(tables, statements)]
     if tables["train.deployments"].rows or tables["train.trains"].rows:
         found.append(_deployments(tables, statements))
-    if tables["metrics.impact"].rows:
-        found.append(_impact(tables, statements))
+    found.append(_impact(tables, statements))
     return [*found, _statistics(tables, statements), _quality(tables, statements)]
 
 
@@ -204,9 +203,10 @@ def _impact(tables: Mapping[str, Table], statements: Sequence[Statement]) -> Sec
     part = Part(
         "Declared changes",
         _said(statements, "impact", "changes"),
-        listings=[Listing("What was measured before and after", columns, judged)],
+        listings=[Listing("What was measured before and after", columns, judged)] if judged else [],
     )
-    return Section("impact", "Impact", _said(statements, "impact"), [part], ("metric_change_impact",))
+    said = _said(statements, "impact")
+    return Section("impact", "Impact", said, _filled([part]), ("metric_change_impact",))
 
 
 def _statistics(tables: Mapping[str, Table], statements: Sequence[Statement]) -> Section:
