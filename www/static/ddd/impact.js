@@ -11,6 +11,7 @@ async function show() {
   place.replaceChildren();
   await draw(place, chart, JSON.parse(place.dataset.rows), {});
   place.dataset.drawn = "";
+  place.setAttribute("aria-busy", "false");
 }
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
