@@ -90,7 +90,7 @@ def test_refresh_of_the_recorded_installation(recorded: Installation) -> None:
     assert recorded.query("select is_demo from about") == [(0,)]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_second_refresh_by_default_publishes_public_tasks_only_and_says_so(recorded: Installation) -> None:
     said = recorded.dddcli("refresh")
     assert "phabricator: incremental" in said
@@ -145,6 +145,7 @@ TOY_YAML = """
 """
 
 
+@pytest.mark.slow
 def test_a_metric_costs_two_files(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     tracked = subprocess.run(

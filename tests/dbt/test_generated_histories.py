@@ -199,7 +199,7 @@ def test_undamaged_histories_end_where_the_server_has_the_task(batch: Batch) -> 
     require_equal(batch.installation, expected, found)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_same_documents_give_the_same_tables(
     batch: Batch, warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

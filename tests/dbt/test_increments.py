@@ -84,7 +84,7 @@ def test_plain_dbt_builds_whole_and_lets_the_next_build_be_whole(grown: Grown, t
 @pytest.mark.parametrize(
     ("seed", "steps_count"),
     [
-        pytest.param(7, 4, marks=pytest.mark.slow),
+        pytest.param(7, 4, marks=pytest.mark.proof),
         *(
             pytest.param(seed, 24, marks=[pytest.mark.proof, pytest.mark.timeout(3600)])
             for seed in (20261124, 1, 42)

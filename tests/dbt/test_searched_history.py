@@ -89,7 +89,7 @@ def _events(warehouse: Warehouse) -> dict[tuple[int, int], tuple[object, ...]]:
     return {(row[0], row[1]): row[2:] for row in rows}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_both_methods_give_the_same_history_of_all_tasks(
     recorded_documents: list[Document],
     recorded_warehouse: Warehouse,
@@ -116,7 +116,7 @@ def test_both_methods_give_the_same_history_of_all_tasks(
     assert rest.keys() == {(number, 1) for (number, _), event in by_ids.items() if event[1] in NOT_TOLD}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_an_older_server_tells_less_and_nothing_wrong(
     recorded_documents: list[Document],
     recorded_warehouse: Warehouse,

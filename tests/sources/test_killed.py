@@ -56,7 +56,7 @@ def killed_twice(settings: Settings, count: int, rng: random.Random, *, sweep: b
     assert not list(settings.segments_dir.iterdir())
 
 
-SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 6))]
+SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.proof) for seed in range(2, 6))]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

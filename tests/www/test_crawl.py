@@ -69,7 +69,7 @@ class Site:
     visits: list[tuple[Answer, Markup]]
 
 
-@pytest.fixture(scope="module", params=[pytest.param("local", marks=pytest.mark.slow), "public"])
+@pytest.fixture(scope="module", params=[pytest.param("local", marks=pytest.mark.proof), "public"])
 def site(request: pytest.FixtureRequest, trains_dir: Path) -> Iterator[Site]:
     """Tasks and deployments, as this machine sees them and as others do; every kind of page was visited."""
     is_public = request.param == "public"

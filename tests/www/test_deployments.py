@@ -221,7 +221,7 @@ def test_links_of_a_train(page: Page) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.proof)])
 @pytest.mark.parametrize(
     "path", ["deployments", "deployments?tab=patches", "deployments?tab=dora", f"train/{TRAIN}"]
 )

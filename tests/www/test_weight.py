@@ -20,7 +20,7 @@ OTHERS = [
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("path", [*PAGES, *(pytest.param(path, marks=pytest.mark.slow) for path in OTHERS)])
+@pytest.mark.parametrize("path", [*PAGES, *(pytest.param(path, marks=pytest.mark.proof) for path in OTHERS)])
 def test_a_first_visit_is_under_a_megabyte(browser: Browser, trains_address: str, path: str) -> None:
     context = browser.new_context()
     page = context.new_page()

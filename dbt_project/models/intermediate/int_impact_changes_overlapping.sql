@@ -18,8 +18,8 @@ overlapping as (
             windows.change_key != others.change_key
             and windows.subject_kind = others.subject_kind
             and others.subject_key in (windows.subject_key, 'all')
-            and others.after_started_date > windows.before_started_date
-            and others.started_date < windows.after_ended_date
+            and windows.before_started_date < others.after_started_date
+            and windows.after_ended_date > others.started_date
 )
 
 select * from overlapping

@@ -112,8 +112,8 @@ sums as (
     group by change_key, subject_kind, subject_key, measure, control_key
 ),
 
--- Comparable is who has enough weeks, and no more than four times or less than a quarter of the samples. How much of means
--- is compared as a share of the value before, so that a large project does not outweigh the others.
+-- Comparable is who has enough weeks, and no more than four times or less than a quarter of the samples.
+-- Means are compared as shares of the value before, so that a large project does not outweigh the others.
 comparable as (
     select
         *,

@@ -61,16 +61,19 @@ combined as (
     left join changes_with_expectations on differences.change_key = changes_with_expectations.change_key
 ),
 
--- With few blocks the bootstrap finds too little: the block that is lost to the mean is added again, and Student's t
--- takes the place of the normal distribution. Without a history each block is one observation, and the window with fewer
--- of them counts, so that neither weeks that resemble each other nor unequal spreads fake certainty.
+-- With few blocks the bootstrap finds too little: the block that is lost to the mean is added again, and
+-- Student's t takes the place of the normal distribution. Without a history each block is one observation,
+-- and the window with fewer of them counts, so that neither weeks that resemble each other nor unequal
+-- spreads fake certainty.
 errors as (
     select
         *,
         (bootstrap_high - bootstrap_low) / {{ 2 * 1.959963984540054 }}
         * sqrt(
             least(before_weeks_count, after_weeks_count)
-            / nullif(least(before_weeks_count, after_weeks_count) - {{ impact_block_weeks() }}.0, 0)
+            / nullif(
+                greatest(least(before_weeks_count, after_weeks_count) - {{ impact_block_weeks() }}.0, 0), 0
+            )
         ) as window_error,
         cast(
             case

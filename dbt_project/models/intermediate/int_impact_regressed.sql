@@ -46,8 +46,8 @@ centred as (
         )
 ),
 
--- A line of its own for each window. Its height where the change begins and its slope are sums of factors times
--- values.
+-- A line of its own for each window. Its height where the change begins and its slope are sums of factors
+-- times values.
 lines as (
     select
         *,
@@ -80,9 +80,10 @@ scores as (
 lagged as (
     select
         *
-        {%- for lag in range(1, impact_lags() + 1) %},
-        lag(level_score, {{ lag }}, 0) over weeks_in_order as level_score_{{ lag }},
-        lag(slope_score, {{ lag }}, 0) over weeks_in_order as slope_score_{{ lag }}
+        {%- for lag in range(1, impact_lags() + 1) %}
+            ,
+            lag(level_score, {{ lag }}, 0) over weeks_in_order as level_score_{{ lag }},
+            lag(slope_score, {{ lag }}, 0) over weeks_in_order as slope_score_{{ lag }}
         {%- endfor %}
     from scores
     window weeks_in_order as (partition by {{ keys }} order by week_number)
@@ -99,10 +100,11 @@ sums as (
         max(case when week_window = 'before' then line_level end) as before_level,
         max(case when week_window = 'after' then line_slope end) as after_slope,
         max(case when week_window = 'after' then line_level end) as after_level
-        {%- for score in ['level_score', 'slope_score'] %},
-        sum({{ score }} * {{ score }})
+        {%- for score in ['level_score', 'slope_score'] %}
+            ,
+            sum({{ score }} * {{ score }})
             {%- for lag in range(1, impact_lags() + 1) %}
-            + 2 * {{ 1 - lag / (impact_lags() + 1) }} * sum({{ score }} * {{ score }}_{{ lag }})
+                + 2 * {{ 1 - lag / (impact_lags() + 1) }} * sum({{ score }} * {{ score }}_{{ lag }})
             {%- endfor %} as {{ score }}_variance
         {%- endfor %}
     from lagged

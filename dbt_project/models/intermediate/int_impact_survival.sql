@@ -50,7 +50,9 @@ begun_tasks as (
     where
         case measures.clock when 'created' then measured_tasks.created_at else measured_tasks.started_at end
         >= {{ start_of_local_day('window_bounds.first_date') }}
-        and case measures.clock when 'created' then measured_tasks.created_at else measured_tasks.started_at end
+        and case measures.clock
+            when 'created' then measured_tasks.created_at else measured_tasks.started_at
+        end
         < {{ start_of_local_day('window_bounds.end_date') }}
 ),
 
@@ -60,7 +62,8 @@ followed_tasks as (
         subject_key,
         measure,
         week_window,
-        greatest({{ days_between('begun_at', 'least(coalesce(closed_at, end_at), end_at)') }}, 0) as followed_days,
+        greatest({{ days_between('begun_at', 'least(coalesce(closed_at, end_at), end_at)') }}, 0)
+            as followed_days,
         case when closed_at < end_at then 1 else 0 end as closed_count
     from begun_tasks
 ),
@@ -110,11 +113,16 @@ medians as (
         'project' as subject_kind,
         subject_key,
         measure
-        {%- for window in ['before', 'after'] %},
-        min(case when week_window = '{{ window }}' and open_share <= 0.5 + 1e-9 then followed_days end)
-            as kaplan_meier_{{ window }}_value,
-        cast(coalesce(sum(case when week_window = '{{ window }}' then followed_count - closed_count end), 0) as bigint)
-            as still_open_{{ window }}_count
+        {%- for window in ['before', 'after'] %}
+            ,
+            min(case when week_window = '{{ window }}' and open_share <= 0.5 + 1e-9 then followed_days end)
+                as kaplan_meier_{{ window }}_value,
+            cast(
+                coalesce(
+                    sum(case when week_window = '{{ window }}' then followed_count - closed_count end), 0
+                ) as bigint
+            )
+                as still_open_{{ window }}_count
         {%- endfor %}
     from survival
     group by change_key, subject_key, measure

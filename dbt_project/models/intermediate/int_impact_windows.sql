@@ -28,8 +28,10 @@ weeks_of_changes as (
         changes.started_date,
         changes.ended_date,
         {{ period_of_date("'week'", 'changes.started_date') }} as before_ended_date,
-        {{ period_of_date("'week'", 'greatest(coalesce(changes.settled_date, changes.started_date), changes.started_date) + 6') }}
-            as after_started_date,
+        {{ period_of_date(
+            "'week'",
+            'greatest(coalesce(changes.settled_date, changes.started_date), changes.started_date) + 6'
+        ) }} as after_started_date,
         {{ period_start("'week'", 'extraction.as_of') }} as running_week_date
     from changes
     inner join targets on changes.change_key = targets.change_key
@@ -45,7 +47,8 @@ windows as (
         window_weeks,
         cast({{ days_apart('before_ended_date', 'after_started_date') }} / 7 as integer) as settling_weeks,
         started_date,
-        cast(before_ended_date - 7 * ({{ impact_history_weeks() }} + window_weeks) as date) as history_started_date,
+        cast(before_ended_date - 7 * ({{ impact_history_weeks() }} + window_weeks) as date)
+            as history_started_date,
         cast(before_ended_date - 7 * window_weeks as date) as before_started_date,
         before_ended_date,
         after_started_date,

@@ -137,8 +137,12 @@ changes_of_demo as (
             as started_text,
         cast(null as varchar) as ended_text,
         'at once' as roll_out,
-        cast({{ weeks_after('simulation.founded_date', 'coalesce(simulated_changes.settled_week, simulated_changes.started_week)') }} as varchar)
-            as settled_text,
+        cast(
+            {{ weeks_after(
+                'simulation.founded_date',
+                'coalesce(simulated_changes.settled_week, simulated_changes.started_week)'
+            ) }} as varchar
+        ) as settled_text,
         simulated_changes.project_slug as projects_text,
         cast(null as varchar) as pipelines_text,
         simulated_changes.measures as measures_text,

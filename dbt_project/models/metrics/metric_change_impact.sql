@@ -105,25 +105,31 @@ gathered as (
         windows.before_ended_date,
         windows.after_started_date,
         windows.after_ended_date,
-        {{ impact_difference('judged.scaled_difference', 'judged.before_value', 'judged.averaged_as') }} as difference,
-        {{ impact_difference('judged.scaled_difference - judged.half_width', 'judged.before_value', 'judged.averaged_as') }}
-            as difference_low,
-        {{ impact_difference('judged.scaled_difference + judged.half_width', 'judged.before_value', 'judged.averaged_as') }}
-            as difference_high,
-        {{ impact_difference('regressed.level_change', 'judged.before_value', 'judged.averaged_as') }} as level_change,
+        {{ impact_difference('judged.scaled_difference', 'judged.before_value', 'judged.averaged_as') }}
+            as difference,
+        {{ impact_difference(
+            'judged.scaled_difference - judged.half_width', 'judged.before_value', 'judged.averaged_as'
+        ) }} as difference_low,
+        {{ impact_difference(
+            'judged.scaled_difference + judged.half_width', 'judged.before_value', 'judged.averaged_as'
+        ) }} as difference_high,
+        {{ impact_difference('regressed.level_change', 'judged.before_value', 'judged.averaged_as') }}
+            as level_change,
         regressed.level_change_p_value,
         {{ impact_difference('regressed.slope_change', 'judged.before_value', 'judged.averaged_as') }}
             as slope_change_per_week,
         regressed.slope_change_p_value,
         controls.control_scaled_difference,
-        {{ impact_difference('controls.control_scaled_difference', 'judged.before_value', 'judged.averaged_as') }}
-            as control_difference,
+        {{ impact_difference(
+            'controls.control_scaled_difference', 'judged.before_value', 'judged.averaged_as'
+        ) }} as control_difference,
         {{ impact_difference(
             'judged.scaled_difference - controls.control_scaled_difference', 'judged.before_value', 'judged.averaged_as'
         ) }} as controlled_difference,
         coalesce(controls.control_projects_count, 0) as control_projects_count,
-        {{ impact_difference('judged.year_before_scaled_difference', 'judged.before_value', 'judged.averaged_as') }}
-            as year_before_difference,
+        {{ impact_difference(
+            'judged.year_before_scaled_difference', 'judged.before_value', 'judged.averaged_as'
+        ) }} as year_before_difference,
         survival.kaplan_meier_before_value,
         survival.kaplan_meier_after_value,
         survival.still_open_after_count,
@@ -133,7 +139,8 @@ gathered as (
         judged.has_enough_data
         and judged.adjusted_p_value <= {{ impact_error_share() }}
         and abs(judged.scaled_difference) > judged.half_width as is_beyond_chance,
-        judged.has_history and coalesce(judged.permutation_p_value, 1) > {{ impact_error_share() }} as is_not_confirmed
+        judged.has_history
+        and coalesce(judged.permutation_p_value, 1) > {{ impact_error_share() }} as is_not_confirmed
     from judged
     inner join measures on judged.measure = measures.measure
     inner join windows
@@ -229,12 +236,15 @@ caveats as (
                 when is_level and not has_history
                     then 'What goes on from week to week needs a history of six windows to be judged.'
                 when has_enough_data and not has_history
-                    then 'The history is too short to tell how much such differences vary by themselves: a slow drift would go unnoticed.'
+                    then
+                        'The history is too short to tell how much such differences vary by themselves: '
+                        || 'a slow drift would go unnoticed.'
             end,
             case
                 when other_changes_count > 0
-                    then {{ counted('other_changes_count', 'other change') }}
-                    || ' was declared for these weeks: which one did it cannot be told.'
+                    then
+                        {{ counted('other_changes_count', 'other change') }}
+                        || ' was declared for these weeks: which one did it cannot be told.'
             end,
             case
                 when is_beyond_chance and has_control_moved_alike
@@ -250,19 +260,30 @@ caveats as (
             end,
             case
                 when is_kaplan_meier_different
-                    then 'With tasks that are still open counted (Kaplan-Meier), the medians tell something else.'
+                    then
+                        'With tasks that are still open counted (Kaplan-Meier), '
+                        || 'the medians tell something else.'
             end,
             case
                 when is_beyond_chance and is_not_confirmed
-                    then 'Shifting the weeks around the circle finds such differences too often to confirm it.'
+                    then
+                        'Shifting the weeks around the circle finds such differences too often to confirm it.'
             end,
             case
                 when is_beyond_chance and level_change * scaled_difference < 0
-                    then 'A line through the weeks before leads there by itself: there is no step in this direction at the change.'
+                    then
+                        'A line through the weeks before leads there by itself: '
+                        || 'there is no step in this direction at the change.'
             end,
             case
-                when new_columns_count > 0 and measure in ('median cycle time', 'cycle time of 85 %', 'tasks in progress', 'flow efficiency')
-                    then 'A column that means work in progress was added to the board in these weeks, so that work may be seen to start elsewhere.'
+                when
+                    new_columns_count > 0
+                    and measure in (
+                        'median cycle time', 'cycle time of 85 %', 'tasks in progress', 'flow efficiency'
+                    )
+                    then
+                        'A column that means work in progress was added to the board in these weeks, '
+                        || 'so that work may be seen to start elsewhere.'
             end
         ) as caveats_text
     from verdicts

@@ -44,7 +44,8 @@ weeks as (
             end",
             'series.averaged_as',
         )) }} as fitted_value,
-        {{ without_dust(impact_unscaled('controls.control_scaled_value', 'series.averaged_as')) }} as control_value,
+        {{ without_dust(impact_unscaled('controls.control_scaled_value', 'series.averaged_as')) }}
+            as control_value,
         series.week_started_date
     from series
     inner join measures on series.measure = measures.measure

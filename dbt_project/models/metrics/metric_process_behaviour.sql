@@ -26,7 +26,9 @@ extraction as (
 recent_weeks as (
     select weeks.*
     from weeks
-    inner join subjects on weeks.subject_kind = subjects.subject_kind and weeks.subject_key = subjects.subject_key
+    inner join
+        subjects
+        on weeks.subject_kind = subjects.subject_kind and weeks.subject_key = subjects.subject_key
     cross join extraction
     where
         weeks.week_started_date
@@ -62,10 +64,13 @@ changes_of_subjects as (
         windows.after_started_date
     from subjects
     inner join windows
-        on subjects.subject_kind = windows.subject_kind and windows.subject_key in (subjects.subject_key, 'all')
+        on
+            subjects.subject_kind = windows.subject_kind
+            and windows.subject_key in (subjects.subject_key, 'all')
 ),
 
--- Limits begin anew when a declared change counts as in effect. What is at hand is judged by its change, as headlines do.
+-- Limits begin anew when a declared change counts as in effect. What is at hand is judged by its change, as
+-- headlines do.
 phased as (
     select
         with_previous.*,
@@ -82,9 +87,10 @@ phased as (
                 else with_previous.measured_value
             end as decimal(24, 9)
         ) as judged_value,
-        cast(case when with_previous.is_level then with_previous.previous_value else 0 end as double) as base_value
+        cast(case when with_previous.is_level then with_previous.previous_value else 0 end as double)
+            as base_value
     from with_previous
-    where weeks_back <= {{ process_behaviour_weeks() }}
+    where with_previous.weeks_back <= {{ process_behaviour_weeks() }}
 ),
 
 known_weeks as (
@@ -114,9 +120,13 @@ limits as (
         known_weeks.*,
         baselines.mean_moving_range > 0 as has_width,
         known_weeks.base_value + baselines.mean_value as centre_value,
-        known_weeks.base_value + baselines.mean_value - {{ process_limit_ratio() }} * baselines.mean_moving_range
+        known_weeks.base_value
+        + baselines.mean_value
+        - {{ process_limit_ratio() }} * baselines.mean_moving_range
             as lower_limit,
-        known_weeks.base_value + baselines.mean_value + {{ process_limit_ratio() }} * baselines.mean_moving_range
+        known_weeks.base_value
+        + baselines.mean_value
+        + {{ process_limit_ratio() }} * baselines.mean_moving_range
             as upper_limit,
         sign({{ without_dust('cast(known_weeks.judged_value as double) - baselines.mean_value') }}) as side,
         -- Nearer to a limit than to the centre.
@@ -146,7 +156,9 @@ runs as (
 with_previous_runs as (
     select
         *,
-        lag(sum_of_eight, 1, 0) over (partition by {{ keys }}, phase order by week_started_date) as previous_sum_of_eight
+        lag(sum_of_eight, 1, 0)
+            over (partition by {{ keys }}, phase order by week_started_date)
+            as previous_sum_of_eight
     from runs
 ),
 
@@ -161,7 +173,9 @@ signals as (
                 or {{ without_dust('measured_value') }} < {{ without_dust('lower_limit') }}
                 then 'beyond a limit'
             when abs(sum_of_eight) = 8 and sum_of_eight != previous_sum_of_eight then 'run of eight'
-            when is_far and abs(sum_of_four) >= 3 and sign(sum_of_four) = side then 'three of four near a limit'
+            when
+                is_far and abs(sum_of_four) >= 3 and sign(sum_of_four) = side
+                then 'three of four near a limit'
         end as signal
     from with_previous_runs
 ),
@@ -172,15 +186,18 @@ near_changes as (
         signals.subject_key,
         signals.measure,
         signals.week_started_date,
-        {{ first_by('changes_of_subjects.change_key', 'changes_of_subjects.started_date, changes_of_subjects.change_key') }}
-            as change_key
+        {{ first_by(
+            'changes_of_subjects.change_key', 'changes_of_subjects.started_date, changes_of_subjects.change_key'
+        ) }} as change_key
     from signals
     inner join changes_of_subjects
         on
             signals.subject_kind = changes_of_subjects.subject_kind
             and signals.subject_key = changes_of_subjects.subject_key
             and changes_of_subjects.started_date
-            between signals.week_started_date - 7 * {{ process_signal_weeks() }} and signals.week_started_date + 6
+            between signals.week_started_date
+            - 7 * {{ process_signal_weeks() }} and signals.week_started_date
+            + 6
     where signals.signal is not null
     group by signals.subject_kind, signals.subject_key, signals.measure, signals.week_started_date
 ),
