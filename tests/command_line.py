@@ -6,11 +6,15 @@ import io
 import os
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest import mock
 
+from rich.console import Console
+
 from ddd import cli
+from ddd.commands import terminal
 from ddd.settings import PROJECT_DIR
 
 Done = subprocess.CompletedProcess[str]
@@ -57,6 +61,8 @@ def dddcli_here(home: Path, *arguments: str, stdin: str = "", **environ: str) ->
         mock.patch.object(sys, "stdin", io.StringIO(stdin)),
         redirect_stdout(output),
         redirect_stderr(errors),
+        _wide(terminal.console),
+        _wide(terminal.error_console),
     ):
         try:
             cli.main()
@@ -68,6 +74,13 @@ def dddcli_here(home: Path, *arguments: str, stdin: str = "", **environ: str) ->
         stream.flush()
         stream.seek(0)
     return subprocess.CompletedProcess(arguments, status, output.read(), errors.read())
+
+
+@contextmanager
+def _wide(console: Console) -> Iterator[None]:
+    """Consoles are made once for a process, with the width of what was run first."""
+    with mock.patch.multiple(console, _width=200, _height=50):
+        yield
 
 
 def the_one_line(done: Done) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 import subprocess
 import sys
@@ -188,7 +187,7 @@ def test_each_line_of_the_log_is_an_object_and_none_has_the_token(tmp_path: Path
     assert TOKEN.encode() not in (tmp_path / "data" / "127.0.0.1-1" / "runs.db").read_bytes()
     table = dddcli_here(tmp_path, "runs", **nowhere).stdout
     assert "failed" in table
-    assert re.search(r"extract\b.*\bphabricator", table, re.DOTALL)  # in one line, where it has the width
+    assert "extract phabricator" in table
 
 
 def test_whatever_is_written_to_standard_error_is_an_object_too() -> None:

@@ -84,7 +84,7 @@ def test_what_cannot_be_told_is_one_line(home: Path, arguments: tuple[str, ...],
         (("--metric", "closed tasks"), "--at"),
         (("--at", "2026-03-02"), "--metric"),
         (("--at", "2026-03-02", "--change", LIMITS), "not both"),
-        (("--at", "2026-03-02", "--metric", "closed tasks", "--weeks", "2"), "range"),
+        (("--at", "2026-03-02", "--metric", "closed tasks", "--weeks", "2"), "greater than or equal to 4"),
     ],
 )
 def test_what_makes_no_sense_is_refused(home: Path, arguments: tuple[str, ...], says: str) -> None:
