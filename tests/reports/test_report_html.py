@@ -12,12 +12,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from ddd.errors import ReportError
 from ddd.reports import Content, read_content, write_html
 from ddd.settings import DEMO_SITE, PROJECT_DIR, Settings
-from www.running import chromium, find_chromium
 
 from .published import HOSTILE, NAMES, write_published
 
@@ -183,19 +182,17 @@ def test_a_machine_without_node_is_told_what_works_and_it_does(tmp_path: Path) -
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not find_chromium(), reason="Chromium is not installed")
-def test_a_browser_shows_it_without_a_word_of_complaint(file: Path) -> None:
-    with chromium() as browser:
-        for width in (390, 1440):
-            page = browser.new_page(viewport={"width": width, "height": 900})
-            problems: list[str] = []
-            page.on("console", lambda message, found=problems: found.append(message.text))  # type: ignore[misc]
-            page.on("requestfailed", lambda request, found=problems: found.append(request.url))  # type: ignore[misc]
-            page.goto(file.as_uri())
-            expect(page.locator("h1")).to_be_visible()
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            assert problems == []
-            page.close()
+def test_a_browser_shows_it_without_a_word_of_complaint(browser: Browser, file: Path) -> None:
+    for width in (390, 1440):
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        problems: list[str] = []
+        page.on("console", lambda message, found=problems: found.append(message.text))  # type: ignore[misc]
+        page.on("requestfailed", lambda request, found=problems: found.append(request.url))  # type: ignore[misc]
+        page.goto(file.as_uri())
+        expect(page.locator("h1")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert problems == []
+        page.close()
 
 
 def test_the_sample_is_what_it_says(tmp_path: Path) -> None:
