@@ -31,7 +31,7 @@ HOSTILE_VALUES = [
     f'"{MARK} AND (NEAR( * ^',
     "../../../../../../etc/passwd",
     "9" * 400,
-    f"{MARK}{'ä' * 400}",
+    f"{MARK}{'ä' * 150}",
     "-1",
     "",
 ]
