@@ -37,6 +37,14 @@ LONG = {
 }
 """Files that take long: they begin first, so that no process is left alone with one of them at the end."""
 
+SLOW = {
+    *("test_demo_trains.py", "test_impact_calibration.py", "test_increments.py", "test_odd_trains.py"),
+    *("test_published_examples.py", "test_recorded_trains.py", "test_sources_together.py"),
+    *("test_train_blockers.py", "test_unit_tests.py"),
+}
+"""Files of which each builds a warehouse of its own: all their tests count as slow, so that the others take
+less than ten minutes."""
+
 
 class _Together(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
@@ -50,8 +58,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
     return _Together(config, log)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let what takes long begin first."""
+    """Mark what is slow, before marks are asked for, and let what takes long begin first."""
+    for item in items:
+        if item.path.name in SLOW:
+            item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: item.path.name not in LONG)
 
 

@@ -74,6 +74,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]
         )
 
 
+@pytest.mark.slow
 def test_refresh_of_the_recorded_installation(recorded: Installation) -> None:
     said = recorded.dddcli("refresh", DDD_EXPORT_POLICIES="public,users")
     for figure in ("666", "11,498", "25", "79", "12"):
@@ -145,7 +146,7 @@ TOY_YAML = """
 """
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_metric_costs_two_files(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     tracked = subprocess.run(

@@ -17,7 +17,7 @@ from www.sample import build_sample
 from www.sample_trains import build_trains_sample
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_benchmark_writes_its_section_and_leaves_the_rest(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(
@@ -59,7 +59,7 @@ def test_the_benchmark_of_the_models_tells_every_model_and_builds_the_edits(tmp_
     assert all(title.startswith("Edited ") for (title,) in titles)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_load_run_asks_every_query_and_writes_its_section(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(

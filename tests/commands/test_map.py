@@ -58,7 +58,7 @@ def cells(said: str, task: str) -> list[str]:
     return [cell.strip() for cell in line.strip("│").split("│")]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_file_becomes_published_figures(mapped: tuple[Path, str]) -> None:
     home, said = mapped
     assert cells(said, "T7") == ["T7", "Ship the übertrain 🚂", "5", "1", "2023-11-14", "", "2023-11-20"]
@@ -72,7 +72,7 @@ def test_a_file_becomes_published_figures(mapped: tuple[Path, str]) -> None:
     published.close()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_train_that_the_first_data3_names_as_its_example(mapped: tuple[Path, str]) -> None:
     require_shared()
     _, said = mapped

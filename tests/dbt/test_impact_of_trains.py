@@ -12,7 +12,7 @@ from recorded_trains import PATCHES, require_deployments, settings_of_trains
 from ddd.seeds import SEEDS_DIR
 from ddd.sources import chosen_sources
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof
 SPLITS = {"split-2017": "2018-01-01", "split-2019": "2020-01-06"}
 
 

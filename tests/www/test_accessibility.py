@@ -47,7 +47,7 @@ def test_axe_finds_nothing(browser: Browser, address: str, path: str, scheme: An
 
 @pytest.mark.slow
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.proof)])
 @pytest.mark.parametrize("path", PAGES_WITH_DEPLOYMENTS)
 def test_axe_finds_nothing_on_deployments(
     browser: Browser, trains_address: str, path: str, scheme: Any

@@ -347,6 +347,7 @@ def test_column_menu_and_definitions_of_a_table(page: Page) -> None:
     expect(page.get_by_text("Facet by this")).to_be_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 768, 1920])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_is_wider_than_the_window(browser: Browser, address: str, width: int, scheme: str) -> None:

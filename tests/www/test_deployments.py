@@ -220,8 +220,8 @@ def test_links_of_a_train(page: Page) -> None:
     page.wait_for_url(f"**/train/{version_of(52)}")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.proof)])
+@pytest.mark.proof
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "path", ["deployments", "deployments?tab=patches", "deployments?tab=dora", f"train/{TRAIN}"]
 )
