@@ -1,5 +1,6 @@
 """The main job, end to end, as a user runs it: a real server's answers in, a published file out."""
 
+import json
 import os
 import re
 import shutil
@@ -103,6 +104,12 @@ def test_a_second_refresh_by_default_publishes_public_tasks_only_and_says_so(rec
     assert recorded.query(
         "select coalesce(sum(closed_tasks_count), 0) <= 1 from metric_throughput where period = 'week'"
     )
+    # what dbt does not parse again must not lose the words that warnings are made of
+    (written,) = Path(recorded.environ["DDD_DATA_DIR"]).glob("*/dbt/target/manifest.json")
+    manifest = json.loads(written.read_text())
+    by_hand = [node for node in manifest["nodes"].values() if node["path"].endswith("_values.sql")]
+    assert by_hand
+    assert all(node["description"] for node in by_hand)
     dump = Path(recorded.environ["DATASETTE_DIR"], "metrics.db").read_bytes()
     assert b"Release-Engineering-Team" not in dump
 

@@ -158,7 +158,8 @@ def run_dbt(
     with _environment(environ), _closing_warehouse(), progress_bar(console) as bar:
         shown = bar.add_task("Building and testing models", total=None)
         listeners: list[Callable[[Any], None]] = [_Listener(bar, shown), *([recorder] if recorder else [])]
-        result = _runner(*listeners).invoke([*command, *_arguments(settings)])
+        # where dbt parses only what changed, tests lose their descriptions, which warnings are made of
+        result = _runner(*listeners).invoke([*command, "--no-partial-parse", *_arguments(settings)])
     _require_success(result, settings)
     built = gathered(_node_results(result.result), _log_path(settings))
     if recorder:

@@ -11,16 +11,22 @@ CLOSED = {"resolved", "declined", "invalid", "duplicate", "spite"}
 
 @dataclass
 class Boards:
-    """Default columns and proxies, from the documents of columns."""
+    """Default columns, proxies, and the projects that milestones are of, from the documents of columns."""
 
     default_columns: dict[str, str]
     proxies: dict[str, str]
+    parents: dict[str, str]
 
     @classmethod
     def of(cls, columns: list[dict[str, Any]]) -> Boards:
         return cls(
             {c["fields"]["project"]["phid"]: c["phid"] for c in columns if c["fields"]["isDefaultColumn"]},
             {c["phid"]: c["fields"]["proxyPHID"] for c in columns if c["fields"]["proxyPHID"]},
+            {
+                c["fields"]["proxyPHID"]: c["fields"]["project"]["phid"]
+                for c in columns
+                if c["fields"]["proxyPHID"]
+            },
         )
 
 
@@ -34,7 +40,11 @@ class State:
     closer: str | None = None
     edges: dict[int, set[str]] = field(default_factory=dict)
     subscribers: list[str] = field(default_factory=list)
-    columns: dict[str, str] = field(default_factory=dict)
+    positions: dict[str, str] = field(default_factory=dict)  # they outlive the tag
+
+    @property
+    def columns(self) -> dict[str, str]:
+        return {board: column for board, column in self.positions.items() if board in self.projects}
 
     @property
     def projects(self) -> set[str]:
@@ -97,7 +107,7 @@ def _move(state: State, row: dict[str, Any], boards: Boards) -> None:
         known = None if row["meta"].get("core.create") else state.columns.get(board)
         assert source == ({known: known} if known else []), move
         if column not in boards.proxies:  # into a milestone the tags lead, and they come next
-            state.columns[board] = column
+            state.positions[board] = column
 
 
 def _edge(state: State, row: dict[str, Any], boards: Boards) -> None:
@@ -108,7 +118,6 @@ def _edge(state: State, row: dict[str, Any], boards: Boards) -> None:
     edges.difference_update(removed)
     edges.update(added)
     if kind == PROJECT:
-        for project in removed:
-            state.columns.pop(project, None)
         for project in added:
-            state.columns[project] = boards.default_columns[project]
+            state.positions.setdefault(project, boards.default_columns[project])
+        assert edges.isdisjoint(boards.parents.get(project) for project in edges), row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -144,6 +144,19 @@ def test_documents_are_what_their_transactions_lead_to(
         assert fields["authorPHID"] == history[0]["authorPHID"]
         assert fields["dateCreated"] == int(history[0]["dateCreated"])
         assert fields["dateModified"] >= int(history[-1]["dateCreated"])
+
+
+def test_places_on_boards_outlive_tags_and_a_milestone_keeps_its_project_away() -> None:
+    """Rare: with this seed, eight tasks are tagged with a project again, or with that of their milestone."""
+    organisation = simulate(6, END_DATE)
+    boards = Boards.of(decoded(organisation.columns))
+    histories: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in decoded(organisation.transactions):
+        histories[int(row["taskID"])].append(row)
+    for task in decoded(organisation.tasks):
+        shown = task["attachments"]["columns"]["boards"] or {}
+        columns = {board: found["columns"][0]["phid"] for board, found in shown.items()}
+        assert columns == replay(histories[task["id"]], boards).columns
 
 
 def test_transactions_are_numbered_in_the_order_of_time(

@@ -18,14 +18,15 @@ class BoardEditor(FieldEditor):
         self._write(task, "core:edge", said, phid_list(old), phid_list(new), meta=f'"edge:type":{kind},')
 
     def tag(self, task: Task, *projects: Project) -> None:
-        """Tag with projects; a sub-project or milestone takes the place of its ancestors."""
-        added = [project for project in projects if project not in task.projects]
+        """Tag with projects; a sub-project or milestone replaces its ancestors and keeps them away."""
+        held = {one.phid for tag in task.projects for one in (tag, *tag.ancestors())}
+        added = [project for project in projects if project.phid not in held]
         if added:
             covered = {ancestor.phid for project in added for ancestor in project.ancestors()}
             self._retag(task, added, [project for project in task.projects if project.phid in covered])
 
     def untag(self, task: Task, *projects: Project) -> None:
-        """Remove tags, and with them the places on their boards."""
+        """Remove tags; the places on their boards are remembered."""
         removed = [project for project in projects if project in task.projects]
         if removed:
             self._retag(task, [], removed)
@@ -40,11 +41,13 @@ class BoardEditor(FieldEditor):
             is_kept: Whether the first team's tag stays on the task.
         """
         first = task.board
-        if first is None or is_kept or project in task.projects:
-            self.tag(task, project)
+        # where it is already planned into one of the other team's milestones, that is its board
+        board = next((tag for tag in task.projects if project in (tag, *tag.ancestors())), project)
+        if first is None or is_kept or board in task.projects:
+            self.tag(task, board)
         elif first in task.projects:
-            self._retag(task, [project], [first])
-        task.board, task.milestones = project, milestones
+            self._retag(task, [board], [first])
+        task.board, task.milestones = board, milestones
 
     def _retag(self, task: Task, added: list[Project], removed: list[Project]) -> None:
         names = ", ".join(inner(project.full_name) for project in added)
@@ -58,10 +61,9 @@ class BoardEditor(FieldEditor):
         self._edge(task, 41, [one.phid for one in removed], [one.phid for one in added], said)
         for project in removed:
             task.projects.remove(project)
-            task.positions.pop(project.phid, None)
         for project in added:
             task.projects.append(project)
-            task.positions[project.phid] = project.default_column
+            task.positions.setdefault(project.phid, project.default_column)
 
     def move(self, task: Task, role: str) -> None:
         """Move the task on its board to the column with a role; without such a column it stays."""
@@ -95,7 +97,7 @@ class BoardEditor(FieldEditor):
 
     def _move(self, task: Task, column: Column) -> None:
         board = column.board
-        current = task.positions.get(board.phid)
+        current = task.positions.get(board.phid) if board in task.projects else None
         if current is column:
             return
         came_from = f'{{"{current.phid}":"{current.phid}"}}' if current else "[]"

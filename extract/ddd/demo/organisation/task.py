@@ -80,7 +80,7 @@ class Task:
         milestones: The milestones that it may be planned into.
         points: The estimate, as transactions hold it.
         custom: JSON text of each custom field that is set.
-        positions: Where it stands on each board, by the PHID of the board.
+        positions: Where it stands on each board, or stood while tagged with it, by the PHID of the board.
     """
 
     phid: str
@@ -123,10 +123,12 @@ class Task:
     def document(self) -> str:
         """Its row in maniphest.search, with the attachments columns, projects and subscribers."""
         custom = self.custom
+        tagged = {project.phid for project in self.projects}
         customs = ",".join(f'"custom.{name}":{custom.get(name, "null")}' for name in CUSTOM_FIELDS)
         boards = ",".join(
             f'"{board_phid}":{{"columns":[{{"id":{column.id},"phid":"{column.phid}","name":{quoted(column.name)}}}]}}'
             for board_phid, column in self.positions.items()
+            if board_phid in tagged
         )
         points = f'"{self.points}"' if self.points is not None else "null"
         closed = self.closed if self.closed is not None else "null"
