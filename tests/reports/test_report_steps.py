@@ -245,6 +245,12 @@ class TestReplace:
         assert (out / "index.html").read_text() == "old"
         assert [path.name for path in tmp_path.iterdir()] == ["report"]
 
+    def test_what_a_kill_left_aside_is_put_back_first(self, tmp_path: Path) -> None:
+        write_site(tmp_path / "report", "old").rename(tmp_path / ".report.old")
+        with pytest.raises(ReportError, match="could not be written"):
+            site.replace(tmp_path / "there is none", tmp_path / "report")
+        assert (tmp_path / "report" / "index.html").read_text() == "old"
+
     def test_a_folder_that_is_no_report_is_never_replaced(self, tmp_path: Path) -> None:
         home = tmp_path / "home"
         home.mkdir()

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 import ddd
 from ddd.errors import ReportError
 from ddd.reports.content import REPORTS_DIR, Content
+from ddd.reports.mail import write_text
 from ddd.reports.sections import sections
 from ddd.wording import day_text, number_text, percent
 
@@ -34,7 +35,7 @@ class FileResult:
 
 
 def write_html(out: Path, content: Content, templates: Path = REPORTS_DIR / "html") -> FileResult:
-    """Write the report beside its place, then move it there.
+    """Write the report.
 
     Args:
         out: The file; replaced if it is a report.
@@ -48,16 +49,7 @@ def write_html(out: Path, content: Content, templates: Path = REPORTS_DIR / "htm
     if out.is_dir() or (out.is_file() and _IS_OURS not in out.read_text(errors="replace")[:2000]):
         raise ReportError(f"{out} exists and is not a report", "Choose another file, or delete this one")
     text = render(content, templates)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        beside = out.with_name(f".{out.name}.new")
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(out)
-    except OSError as error:
-        raise ReportError(
-            f"The report could not be written to {out} ({error.strerror})",
-            "Check free disk space and permissions",
-        ) from None
+    write_text(out, text)
     return FileResult(out, out.stat().st_size, text.count("<svg "), time.monotonic() - started)
 
 

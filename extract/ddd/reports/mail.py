@@ -86,14 +86,16 @@ def month_named(text: str) -> date:
 
 
 def write_text(out: Path, text: str) -> None:
-    """Write a text as a file.
+    """Write a text beside its place, then move it there: a kill or a full disk leaves what was there.
 
     Raises:
         ReportError: It cannot be written.
     """
+    beside = out.with_name(f".{out.name}.new")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text, encoding="utf-8")
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(out)
     except OSError as error:
         raise ReportError(
             f"{out} could not be written ({error.strerror})", "Check free disk space and permissions"

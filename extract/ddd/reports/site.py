@@ -175,6 +175,8 @@ def replace(site: Path, out: Path) -> None:
     fresh, old = out.with_name(f".{out.name}.new"), out.with_name(f".{out.name}.old")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
+        if old.exists() and not out.exists():  # killed between the two moves below
+            old.rename(out)
         for leftover in (fresh, old):
             shutil.rmtree(leftover, ignore_errors=True)
         shutil.copytree(site, fresh)
