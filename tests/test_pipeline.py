@@ -105,7 +105,7 @@ def test_a_second_refresh_by_default_publishes_public_tasks_only_and_says_so(rec
         "select coalesce(sum(closed_tasks_count), 0) <= 1 from metric_throughput where period = 'week'"
     )
     # what dbt does not parse again must not lose the words that warnings are made of
-    (written,) = Path(recorded.environ["DDD_DATA_DIR"]).glob("*/dbt/target/manifest.json")
+    (written,) = Path(recorded.environ["DDD_DATA_DIR"]).glob("*/dbt/manifest.json")
     manifest = json.loads(written.read_text())
     by_hand = [node for node in manifest["nodes"].values() if node["path"].endswith("_values.sql")]
     assert by_hand

@@ -153,8 +153,8 @@ class Settings:
 
     @property
     def manifest_path(self) -> Path:
-        """The dbt manifest of the last build: every definition, unit and label."""
-        return self.dbt_dir / "target" / "manifest.json"
+        """The dbt manifest of the warehouse: every definition, unit and label."""
+        return self.dbt_dir / "manifest.json"
 
     @property
     def segments_dir(self) -> Path:

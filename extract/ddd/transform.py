@@ -62,6 +62,9 @@ def build(settings: Settings, *, full: bool = False, console: Console | None = N
     building_dir.mkdir(parents=True)
     # the same file name in another folder: DuckDB names the catalog after it, and views hold that name
     building = building_dir / settings.warehouse_path.name
+    # dbt writes its manifest when it has parsed: it must not pass for that of the warehouse that is there
+    manifest = settings.dbt_dir / "target" / "manifest.json"
+    manifest.unlink(missing_ok=True)
     try:
         why_whole = "that was asked for" if full else begin_with_last_build(settings, building, increment)
         try:
@@ -81,6 +84,8 @@ def build(settings: Settings, *, full: bool = False, console: Console | None = N
             remember(finished, increment)
             finished.execute("force checkpoint")  # so that the file is complete without its log
         building.replace(settings.warehouse_path)
+        if manifest.exists():
+            manifest.replace(settings.manifest_path)
     finally:
         shutil.rmtree(building_dir, ignore_errors=True)
     return built
@@ -182,7 +187,7 @@ def grow(settings: Settings, warehouse: Path, *command: str, console: Console | 
     console = console or Console(quiet=True)
     began_with = tables_of(warehouse)
     known = kept(warehouse, began_with)
-    if known and settings.manifest_path.exists():  # dbt writes it, and the export reads it
+    if known and settings.manifest_path.exists():  # of dbt, and the export reads it
         return gathered(repeat(settings, warehouse, known, console), _log_path(settings))
     recorder = Recorder()
     built = run_dbt(settings, warehouse, *command, grows=True, console=console, recorder=recorder)

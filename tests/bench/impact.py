@@ -1,6 +1,6 @@
 """The tables of docs/impact.md: how often verdicts are wrong, and how often they find what is there.
 
-PYTHONPATH=tests:tests/dbt python -m bench.impact data/demo/dbt/target/manifest.json 2000
+PYTHONPATH=tests:tests/dbt python -m bench.impact data/demo/dbt/manifest.json 2000
 """
 
 from __future__ import annotations

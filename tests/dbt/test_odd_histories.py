@@ -282,6 +282,9 @@ def test_a_setting_that_makes_no_sense_stops_the_build_and_is_named(tmp_path: Pa
     )
     settings = replace(settings_in(tmp_path, "public"), settings_dir=tmp_path)
     write_documents(settings, odd_documents(), AS_OF)
+    settings.dbt_dir.mkdir()
+    settings.manifest_path.write_text("of the last build")
     with pytest.raises(SettingsError, match=r"clock_stat is no setting.*time_zone is 'Mars/Base': name a"):
         build_warehouse(settings)
     assert not settings.warehouse_path.exists()
+    assert settings.manifest_path.read_text() == "of the last build"
