@@ -25,6 +25,8 @@ _HIDDEN: set[str] = set()
 
 def configure(log_format: str) -> None:
     """Choose how this process logs: `json`, or `text`: commands speak to people, and nothing is logged."""
+    # where a log cannot be written, as dbt's on a full disk, its traceback would hide what the command says
+    logging.raiseExceptions = False
     root = logging.getLogger()
     for handler in [one for one in root.handlers if isinstance(one, _JsonHandler)]:
         root.removeHandler(handler)
