@@ -160,6 +160,7 @@ def definition(datasette: Datasette, dashboard: Dashboard) -> dict[str, Any]:
     return {
         "title": dashboard.title,
         "as_of_date": about.as_of_date,
+        "period": dashboard.period,
         "places": _places(datasette, pages),
         "filters": dashboard.filters,
         "narrowing": [name for name in ("subtype", "priority") if name in dashboard.filters],

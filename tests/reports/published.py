@@ -195,7 +195,7 @@ def _write_trains(file: sqlite3.Connection) -> None:
     ):
         insert(
             file, "trains", version=version, conductor="Kofi <b>", roll_forwards_count=3, is_abandoned=0,
-            rollbacks_count=rollbacks, rollbacks_seconds=rollbacks * 1800, total_seconds=172800,
+            rollbacks_count=rollbacks, rollbacks_hours=rollbacks / 2, total_days=2.0,
             group2_delay_days=0, started_at=f"2026-11-{day}T15:00:00Z", group0_at=f"2026-11-{day}T15:00:00Z",
             group2_at=group2,
         )  # fmt: skip

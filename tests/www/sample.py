@@ -7,6 +7,7 @@ the promise and not against today's export.
 from __future__ import annotations
 
 import random
+import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -50,7 +51,7 @@ create unique index projects__project_phid on projects (project_phid);
 create table tasks (task_id integer, task_phid text, title text, status text, status_name text,
     status_role text, is_closed integer, subtype text, priority_name text, points real, owner_phid text,
     created_at text, started_at text, closed_at text, lead_time_days real, cycle_time_days real,
-    age_days real);
+    age_days real, closed_date text, closed_month_started_date text);
 create unique index tasks__task_id on tasks (task_id);
 create index tasks__closed_at on tasks (closed_at);
 create virtual table tasks_fts using fts5(title, content='tasks');
@@ -58,14 +59,14 @@ create table project_tasks (project_phid text, task_id integer, is_direct intege
 create index project_tasks__project_phid__task_id on project_tasks (project_phid, task_id);
 create table measured_tasks (project_phid text, task_id integer, subtype text, priority_name text,
     status_role text, lead_time_days real, cycle_time_days real, is_closed integer, created_at text,
-    started_at text, closed_at text);
+    started_at text, closed_at text, closed_date text);
 create index measured_tasks__closed on measured_tasks (project_phid, closed_at);
 create index measured_tasks__created on measured_tasks (project_phid, created_at);
 create index measured_tasks__open on measured_tasks (project_phid, is_closed, created_at);
 create table task_events (task_id integer, transaction_id integer, event_index integer, occurred_at text,
     event_type text);
 create table task_spans (task_id integer, span_kind text, board_phid text, span_value text,
-    started_at text, ended_at text);
+    span_days real, started_at text, ended_at text);
 create table metric_throughput (project_phid text, subtype text, priority_name text, period text,
     period_started_date text,
     closed_tasks_count integer, closed_points real);
@@ -88,6 +89,8 @@ create table metric_cumulative_flow (board_phid text, column_phid text, flow_dat
 create index metric_cumulative_flow__key on metric_cumulative_flow (board_phid, flow_date);
 """
 
+TYPES = {r"_date$": "date", r"_at$|^as_of$": "timestamp", r"^(is|has)_": "boolean"}
+"""What columns are called in the catalog, by their names; SQLite itself keeps texts and numbers."""
 SLICES = [("all", "all"), ("default", "all")]
 """Subtype and priority: pages show the first slice, and would count twice if they forgot to ask for it."""
 
@@ -181,14 +184,21 @@ def build_sample(
         _fill(
             file,
             "task_spans",
-            [(task["id"], "status", None, "open", _stamp(task["created"]), None) for task in tasks],
+            [
+                (
+                    *(task["id"], "status", None, "open"),
+                    (AS_OF - task["created"]) / timedelta(days=1),
+                    *(_stamp(task["created"]), None),
+                )
+                for task in tasks
+            ],
         )
         fill_pages(file, HOSTILE, HOSTILE_PROJECT)
         known = [phid for phid in members if phid != EMPTY_PROJECT]
         columns = ["Backlog", "Ready", HOSTILE, "Review", "closed"]
         boards = {phid: columns for phid in known if phid not in {"all", BOARDLESS_PROJECT}}
         fill_flow(file, known, boards, {phid: [task["id"] for task in members[phid]] for phid in known})
-        fill_task(file, HOSTILE, HOSTILE_PROJECT)
+        fill_task(file, HOSTILE, HOSTILE_PROJECT, str(_stamp(AS_OF)))
         fill_impact(file, HOSTILE)
         _describe(file, is_demo)
         file.commit()
@@ -249,6 +259,8 @@ def _task_row(task: dict[str, Any]) -> tuple[Any, ...]:
         (closed - task["created"]) / timedelta(days=1) if closed else None,
         (closed - task["started"]) / timedelta(days=1) if closed else None,
         None if closed else (AS_OF - task["created"]) / timedelta(days=1),
+        f"{closed:%Y-%m-%d}" if closed else None,
+        f"{closed:%Y-%m}-01" if closed else None,
     )
 
 
@@ -256,7 +268,7 @@ def _measured_row(phid: str, task: dict[str, Any]) -> tuple[Any, ...]:
     row = _task_row(task)
     priority_name, subtype = row[8], row[7]
     role = "waiting" if row[3] == "stalled" else row[5]
-    return (phid, row[0], subtype, priority_name, role, *row[14:16], row[6], *row[11:14])
+    return (phid, row[0], subtype, priority_name, role, *row[14:16], row[6], *row[11:14], row[17])
 
 
 def _fill_metrics(file: sqlite3.Connection, phid: str, tasks: list[dict[str, Any]]) -> None:
@@ -381,7 +393,8 @@ def _describe(file: sqlite3.Connection, is_demo: bool) -> None:
                 *(sql_path, rows, len(columns), TOPICS.get(name, ""), CLOCK if question else "", "", ""),
             ],
         )
-        for position, (column, data_type) in enumerate(columns):
+        for position, (column, kept_as) in enumerate(columns):
+            data_type = next((kind for part, kind in TYPES.items() if re.search(part, column)), kept_as)
             unit = next((unit for unit in ("days", "points") if column.endswith(unit)), "")
             file.execute(
                 "insert into catalog_columns values (?, ?, ?, ?, ?, ?, ?)",

@@ -18,6 +18,10 @@ create table process_change_expectations (change_key text, metric text, expected
 create index process_change_expectations__key on process_change_expectations (change_key, metric);
 create table measures (measure text, family text, metric_name text, unit text, better text, averaged_as text,
     least_samples_count integer, sequence integer);
+create table impact_settings (time_zone text, impact_window_weeks integer, forecast_seed integer, as_of text);
+create table impact_subjects (subject_kind text, subject_key text, is_compared integer,
+    is_charted integer);
+create table catalog_statements (position integer primary key, model_name text not null, sql text not null);
 create table metric_change_impact (change_key text, subject_kind text, subject_key text, measure text,
     family text, unit text, better text, averaged_as text, verdict text, caveats text,
     expected_direction text, window_weeks integer, settling_weeks integer, sequence integer,
@@ -47,7 +51,42 @@ create index metric_process_behaviour__signal on metric_process_behaviour (signa
     week_started_date);
 """
 
+STATEMENTS = {
+    "metric_change_weeks": """
+        select
+            metric_throughput.period_started_date as week_started_date,
+            case when period_started_date < process_changes.started_date then 'before' else 'after' end
+            as week_window,
+            metric_throughput.closed_tasks_count::double as measured_value,
+            metric_throughput.closed_tasks_count as samples_count,
+            null::double as fitted_value,
+            null::double as control_value,
+            'tasks' as unit
+        from metric_throughput
+        inner join process_changes on process_changes.change_key = 'tried'
+        inner join process_change_targets on process_change_targets.change_key = 'tried'
+        where
+            metric_throughput.project_phid = process_change_targets.subject_key
+            and period_started_date >= process_changes.started_date - 7 * window_weeks::integer
+            and period_started_date < process_changes.started_date + 7 * window_weeks::integer
+    """,
+    "metric_change_impact": """
+        select
+            'closed tasks' as measure, 'tasks' as unit, 'changed' as verdict, 'Only a sample.' as caveats,
+            avg(measured_value) filter (week_window = 'before') as before_value,
+            avg(measured_value) filter (week_window = 'after') as after_value,
+            avg(measured_value) filter (week_window = 'after')
+            - avg(measured_value) filter (week_window = 'before') as difference,
+            null as difference_share, null as difference_low, null as difference_high, null as is_as_expected
+        from metric_change_weeks
+        having count(*) > 0
+    """,
+}
+"""In place of the models' SQL, which has tests of its own: means of the weeks in which tasks were closed."""
+
 MODELS = {
+    "impact_settings": ("mart", "Settings of impact", "", "One row: what judging needs to know."),
+    "impact_subjects": ("mart", "Subjects of impact", "", "One row per project and pipeline that is judged."),
     "process_changes": ("mart", "Declared changes", "", "One row per declared change."),
     "process_change_targets": ("mart", "Whom declared changes concern", "", "One row per change and target."),
     "process_change_expectations": (
@@ -133,6 +172,14 @@ def fill_impact(file: sqlite3.Connection, hostile: str) -> None:
     file.executemany(
         "insert into measures values (?, ?, 'metric_throughput', ?, ?, 'weeks', 12, ?)",
         [(name, *about) for name, about in MEASURES.items()],
+    )
+    file.execute("insert into impact_settings values ('UTC', 12, 1, '2026-11-18T09:30:00Z')")
+    file.executemany(
+        "insert into impact_subjects values ('project', ?, 1, 1)",
+        [("all",), (TEAM,)],
+    )
+    file.executemany(
+        "insert into catalog_statements (model_name, sql) values (?, ?)", list(STATEMENTS.items())
     )
     team = (LIMITS, "project", TEAM)
     _judge(file, (*team, "median cycle time"), "better", (12.4, 7.4, -6.5, -3.1), (1, 1, None))

@@ -35,7 +35,7 @@ STATISTICS = (
 )  # fmt: skip
 
 
-def fill_task(file: sqlite3.Connection, hostile: str, project: str) -> None:
+def fill_task(file: sqlite3.Connection, hostile: str, project: str, as_of: str) -> None:
     """Spans and changes of `TASK` with hostile names, what it relates to, and 14 months of statistics."""
     for table, columns in COLUMNS.items():
         for column, kind in columns.items():
@@ -65,6 +65,11 @@ def fill_task(file: sqlite3.Connection, hostile: str, project: str) -> None:
             (TASK, "priority", None, "50", created, None),
             (TASK, "project", None, project, created, None),
         ],
+    )
+    file.execute(
+        "update task_spans set span_days = julianday(coalesce(ended_at, ?)) - julianday(started_at)"
+        " where task_id = ?",
+        [as_of, TASK],
     )
     changes = [
         ("title", None, None, hostile), ("owner", None, None, OWNER),

@@ -19,7 +19,7 @@ PERIODS = {"week": 7, "month": 30, "quarter": 91}
 
 COLUMNS = {
     "trains": "version, version_sort_key, task_id, previous_version, conductor, rollbacks_count,"
-    " rollbacks_seconds, total_seconds, group0_delay_days, group1_delay_days, group2_delay_days,"
+    " rollbacks_hours, total_days, group0_delay_days, group1_delay_days, group2_delay_days,"
     " is_abandoned, started_at, ended_at, group0_at, group1_at, group2_at",
     "train_deployments": "deployment_id, version, to_version, group_name, deployed_by, subject, wikis_count,"
     " is_rollback, deployed_at",
@@ -28,7 +28,7 @@ COLUMNS = {
     "train_group_spans": "group_name, version, group_position, expected_weekday, started_at, ended_at",
     "train_wiki_counts": "version, wikis_count, all_wikis_count, wikis_share, changed_at",
     "train_blockers": "version, task_id, blocker_task_id, blocker_task_phid, blocked_by, unblocked_by,"
-    " blocker_title, unblocked_how, group_name, addition_number, blocking_seconds, blocked_at, unblocked_at",
+    " blocker_title, unblocked_how, group_name, addition_number, blocking_hours, blocked_at, unblocked_at",
     "patches": "patch_id, version, link, project, owner_name, insertions_count, deletions_count,"
     " comments_count, created_to_train_days, submitted_to_train_days, is_backport, created_at, submitted_at",
     "bugs": "version, task_id, subtype, title, link, fixes_count, fixed_at",
@@ -129,8 +129,8 @@ def _train(file: sqlite3.Connection, number: int) -> None:
     later = version_of(number - 1) if number else None
     _add(
         *(file, "trains", version, 1046000000 + number, 1 + number, later),
-        *(HOSTILE if number % 5 == 0 else f"Deployer {number % 3}", int(is_back), 5400 * is_back),
-        *(86400 * (2 + delay), 0, 0, delay, 0, *map(_stamp, (at[0], at[3], *at[1:]))),
+        *(HOSTILE if number % 5 == 0 else f"Deployer {number % 3}", int(is_back), 1.5 * is_back),
+        *(2.0 + delay, 0, 0, delay, 0, *map(_stamp, (at[0], at[3], *at[1:]))),
     )
     for place, group in enumerate(GROUPS):
         next_at = at[place] + timedelta(days=7) if number < TRAINS_COUNT - 1 else None
@@ -160,7 +160,7 @@ def _train(file: sqlite3.Connection, number: int) -> None:
         _add(
             *(file, "train_blockers", version, 1 + number, 10 + which, f"PHID-TASK-{which}", "ann"),
             *(None if is_open else "bob", HOSTILE if which == 1 else "It breaks"),
-            *(None if is_open else "resolved", None if which == 0 else GROUPS[which], 1, 28800),
+            *(None if is_open else "resolved", None if which == 0 else GROUPS[which], 1, 8.0),
             *(_stamp(added), None if is_open else _stamp(ended)),
         )
     for which in range(4):

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 
 from www.running import wait_for_charts, watched_page
 from www.sample import HOSTILE_PROJECT
+from www.sample_impact import LIMITS
 from www.sample_task import TASK
 from www.sample_trains import version_of
 
@@ -19,6 +20,8 @@ OWN_PAGES = [
     "/-/ddd/data-quality",
     "/-/ddd/search?q=number",
     "/-/ddd/search?q=T99999999",
+    "/-/ddd/impact?at=2026-06-15&metric=closed%20tasks&weeks=8",
+    f"/-/ddd/impact/{LIMITS}",
     "/-/ddd/statistics",
     "/-/ddd/task",
     f"/-/ddd/task/T{TASK}",

@@ -86,7 +86,10 @@ def test_every_link_leads_somewhere(site: Site) -> None:
     broken = [f"{one.status} {one.path}" for one, _ in site.visits if one.status not in {200, 301, 302}]
     assert broken == []
     paths = {urlsplit(answer.path).path for answer, _ in site.visits}
-    for page in ("workflow", "deployments", "statistics", "all-metrics", "data-quality", "task/T", "train/"):
+    for page in (
+        *("workflow", "deployments", "statistics", "all-metrics", "data-quality"),
+        *("task/T", "train/", "impact", "impact/"),
+    ):
         assert any(path.startswith(f"/-/ddd/{page}") for path in paths), page
     assert len(paths) > 150, "canned queries, tables and rows were reached as well"
 
@@ -150,7 +153,7 @@ def test_hostile_subjects_are_not_found(site: Site) -> None:
     """As part of the path, and as what is typed into the form that asks for a subject."""
     visitor = Visitor(site.address)
     for value in filter(None, HOSTILE_VALUES):
-        for page in ("task", "train", "workflow", "nothing"):
+        for page in ("task", "train", "impact", "workflow", "nothing"):
             answer = visitor.get(f"/-/ddd/{page}/{quote(value, safe='')}")
             assert _problems(site, answer, value) == []
             if answer.status == 302:  # Datasette's own way to write odd signs

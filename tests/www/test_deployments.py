@@ -97,15 +97,15 @@ def test_findings_lead_to_their_train_and_pipeline(page: Page) -> None:
 def test_filters_change_what_is_drawn_and_back_works(page: Page) -> None:
     _open(page, "/-/ddd/deployments")
     expect(page.locator("#pipeline")).to_be_hidden()  # no chart of this tab is of one pipeline
-    weeks = _rows(page, "train_delay")
-    _choose(page, "train_delay", "Month", "period=month")
     months = _rows(page, "train_delay")
+    _choose(page, "train_delay", "Week", "period=week")
+    weeks = _rows(page, "train_delay")
     assert {row["group_name"] for row in months} == {"group0", "group1", "group2"}
     assert len(months) < len(weeks) / 3
     _choose(page, "train_list", "3 months", "date_start=2026-08-18")
     assert len(_rows(page, "train_list")) == page.locator("#table-train_list tbody tr").count() == 14
     page.go_back()
-    assert _state(page) == {"period": "month"}
+    assert _state(page) == {"period": "week"}
     expect(page.locator("#table-train_list tbody tr")).to_have_count(53)
     _choose(page, "train_list", "All", "date_start=2025-0")
     expect(page.locator("#table-train_list tbody tr")).to_have_count(TRAINS_COUNT)
@@ -167,8 +167,8 @@ def test_the_five_are_of_one_pipeline_and_environment(page: Page) -> None:
     failed = page.locator("#table-failed_deployments tbody tr")
     assert failed.count() == len(_rows(page, "failed_deployments"))
     expect(failed.first).to_contain_text(HOSTILE.split(" {{")[0])
-    _choose(page, "deployment_frequency", "Month", "period=month")
-    assert _state(page) == {"tab": "dora", "pipeline": HOSTILE, "period": "month"}
+    _choose(page, "deployment_frequency", "Week", "period=week")
+    assert _state(page) == {"tab": "dora", "pipeline": HOSTILE, "period": "week"}
     page.go_back()
     page.go_back()
     wait_for_charts(page)

@@ -89,9 +89,9 @@ def test_figures_show_their_row_and_what_it_is_compared_with(page: Page, everyth
     shown = float(figures.nth(0).locator(".value").inner_text().split()[0])
     assert shown == pytest.approx(row["lead_time_days"], abs=0.051)
     expect(figures.nth(0).locator(".comparison")).to_contain_text(
-        f"than {row['cycle_time_days']:.2f} of work"
+        f"than {row['cycle_time_days']:.1f} of work"
     )
-    expect(figures.nth(1)).to_contain_text(re.compile(r"25%.*less than 50% a year before", re.DOTALL))
+    expect(figures.nth(1)).to_contain_text(re.compile(r"25\s%.*less than 50\s% a year before", re.DOTALL))
     expect(figures.nth(1).locator(".sign.good")).to_have_text("▼")
     expect(figures.nth(2).locator(".value")).to_have_text("yes")
     figures.nth(0).get_by_role("link").click()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import re
 import sqlite3
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
+from statistics import mean
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -93,6 +96,60 @@ def test_a_change_without_figures_says_so(page: Page) -> None:
     wait_for_charts(page)
     expect(page.locator("h1")).to_have_text(HOSTILE)
     expect(page.locator(".answer .caveats")).to_contain_text(HOSTILE)
+
+
+@pytest.mark.browser
+def test_any_day_is_tried_in_the_form_and_its_weeks_are_drawn(page: Page, site_dir: Path) -> None:
+    day, weeks = date(2026, 6, 15), 8
+    with sqlite3.connect(site_dir / "metrics.db") as file:
+        known = file.execute(
+            "select period_started_date, closed_tasks_count from metric_throughput where project_phid = ?"
+            " and period = 'week' and subtype = 'all' and priority_name = 'all'"
+            " and period_started_date >= ? and period_started_date < ?",
+            [TEAM, str(day - timedelta(weeks=weeks)), str(day + timedelta(weeks=weeks))],
+        ).fetchall()
+    file.close()
+    before = [count for week, count in known if week < str(day)]
+    after = [count for week, count in known if week >= str(day)]
+    page.goto("/-/ddd/impact")
+    page.get_by_label("Day", exact=True).fill(str(day))
+    page.get_by_label("Measure").select_option("closed tasks")
+    page.get_by_label("Project or pipeline").select_option(TEAM)
+    page.get_by_label("Weeks on either side").fill(str(weeks))
+    page.get_by_role("button", name="Compare").click()
+    said = page.locator(".answer .said")
+    expect(said).to_contain_text(f"from {_rounded(mean(before))} to {_rounded(mean(after))} tasks")
+    expect(page.locator(".answer")).to_contain_text("Only a sample.")
+    dots = page.locator("#tried svg .mark-symbol.role-mark path")
+    expect(dots).to_have_count(len(before) + len(after))
+    assert parse_qs(urlsplit(page.url).query) == {
+        "at": [str(day)], "metric": ["closed tasks"], "project": [TEAM], "weeks": [str(weeks)],
+    }  # fmt: skip
+    page.go_back()
+    expect(page.locator("#tried")).to_have_count(0)
+
+
+def _rounded(value: float) -> str:
+    """As people read it: one digit after the point, none where it is whole."""
+    return f"{value:.0f}" if value == int(value) else f"{value:.1f}" if value >= 1 else f"{value:.2f}"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"at": "yesterday"}, "is no day: write it as 2026-01-31."),
+        ({"metric": "luck"}, "is nothing that can be measured here"),
+        ({"project": "nobody"}, "There is no project and no pipeline"),
+        ({"weeks": "500"}, "weeks cannot be compared: give 4 to 104."),
+        ({"at": "1999-01-04"}, "has no weeks with the measure"),
+    ],
+)
+def test_what_cannot_be_tried_is_said_beside_the_form(address: str, given: dict[str, str], said: str) -> None:
+    asked = {"at": "2026-06-15", "metric": "closed tasks", "project": TEAM, "weeks": "8"} | given
+    answer = httpx.get(f"{address}/-/ddd/impact", params=asked)
+    assert answer.status_code == 200
+    assert 'role="alert"' in answer.text
+    assert said in html.unescape(answer.text)
 
 
 def test_signals_nobody_explained_are_listed_by_week(address: str) -> None:

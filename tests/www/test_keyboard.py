@@ -46,6 +46,25 @@ def _tab_to(page: Page, wanted: Locator) -> None:
     raise AssertionError(f"{STEPS} times Tab do not lead to {wanted}")
 
 
+def test_a_day_is_tried_and_a_change_opened_without_a_pointer(page: Page) -> None:
+    page.goto("/-/ddd/impact")
+    _tab_to(page, page.get_by_label("Measure", exact=True))
+    page.keyboard.type("closed")
+    page.keyboard.press("Enter")  # closes the list that typing opened, or sends the form
+    if "at=" not in page.url:
+        _tab_to(page, page.get_by_role("button", name="Compare"))
+        page.keyboard.press("Enter")
+    expect(page.locator(".answer .said")).to_be_visible()
+    page.goto("/-/ddd/impact")
+    story = page.get_by_role("link", name="Limit work in progress")
+    _tab_to(page, story)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/-/ddd/impact/wip-limits")
+    wait_for_charts(page)
+    _tab_to(page, page.get_by_label("Measure", exact=True))
+    _tab_to(page, page.locator("[data-panel=weeks]").get_by_role("link", name="CSV"))
+
+
 def test_from_the_overview_to_a_task_without_a_pointer(page: Page) -> None:
     page.goto("/-/ddd/")
     page.keyboard.press("/")

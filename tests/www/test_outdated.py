@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, expect
 
 from www.running import served, wait_for_charts, watched_page
 from www.sample import HOSTILE_PROJECT
+from www.sample_impact import LIMITS
 from www.sample_task import TASK
 
 OLDER = """
@@ -22,6 +23,7 @@ alter table tasks rename column status_name to status_label;
 drop table metric_age_at_column_exit;
 delete from catalog_models where model_name = 'metric_age_at_column_exit';
 delete from catalog_columns where model_name = 'metric_age_at_column_exit';
+drop table catalog_statements;
 """
 SAID = "The published figures were written by an older Data³ and lack what this needs"
 NEXT = "Run: dddcli refresh"
@@ -70,13 +72,23 @@ def test_every_query_that_the_file_cannot_answer_says_so_in_every_form(
     assert len(unanswerable) < len(queries) / 3
 
 
-@pytest.mark.parametrize("path", ["/-/ddd/data-quality", f"/-/ddd/task/T{TASK}", f"/-/ddd/search?q=T{TASK}"])
-def test_a_page_that_the_server_writes_says_so_and_leads_on(older_address: str, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "lacks"),
+    [
+        ("/-/ddd/data-quality", "no such column"),
+        (f"/-/ddd/task/T{TASK}", "no such column"),
+        (f"/-/ddd/search?q=T{TASK}", "no such column"),
+        ("/-/ddd/impact?at=2026-06-15&metric=closed+tasks&weeks=8", "no such table: catalog_statements"),
+    ],
+)
+def test_a_page_that_the_server_writes_says_so_and_leads_on(
+    older_address: str, path: str, lacks: str
+) -> None:
     answer = httpx.get(f"{older_address}{path}")
     assert answer.status_code == 503
     assert SAID in answer.text
     assert NEXT in answer.text
-    assert "no such column" in answer.text
+    assert lacks in answer.text
     assert 'href="/-/ddd/"' in answer.text
     assert httpx.get(f"{older_address}/-/ddd/").status_code == 200
 
@@ -92,3 +104,21 @@ def test_of_a_dashboard_only_the_panels_concerned_say_so(older_address: str, bro
     expect(page.locator("[data-panel=aging_work] .message")).to_contain_text(NEXT)
     expect(page.locator("#chart-open_age svg .mark-symbol path").first).to_be_visible()
     context.close()
+
+
+@pytest.mark.parametrize("path", ["/-/ddd/impact", f"/-/ddd/impact/{LIMITS}"])
+def test_pages_of_changes_say_so_of_a_file_from_before_there_were_any(
+    site_dir: Path, tmp_path: Path, path: str
+) -> None:
+    shutil.copy(site_dir / "metrics.db", tmp_path)
+    with sqlite3.connect(tmp_path / "metrics.db") as file:
+        for table in ("process_changes", "metric_change_impact"):
+            file.execute(f"drop table {table}")
+            for catalog in ("catalog_models", "catalog_columns"):
+                file.execute(f"delete from {catalog} where model_name = ?", [table])
+    file.close()
+    with served(tmp_path) as address:
+        answer = httpx.get(f"{address}{path}")
+    assert answer.status_code == 503
+    assert SAID in answer.text
+    assert NEXT in answer.text

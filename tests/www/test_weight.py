@@ -13,6 +13,7 @@ COMPRESSED_FROM_BYTES = 500
 PAGES = ["/-/ddd/", "/-/ddd/workflow?tab=time", "/-/ddd/task/T1", "/metrics/tasks"]
 OTHERS = [
     *("/-/ddd/all-metrics", "/-/ddd/data-quality", "/-/ddd/statistics", "/-/ddd/train/1.46.0-wmf.54"),
+    *("/-/ddd/impact?at=2026-06-15&metric=closed%20tasks&weeks=8", "/-/ddd/impact/wip-limits"),
     *(f"/-/ddd/workflow?tab={tab}" for tab in ("flow", "now", "forecast", "board", "burnup", "report")),
     *(f"/-/ddd/deployments?tab={tab}" for tab in ("trains", "patches", "dora")),
     *("/", "/metrics"),

@@ -50,25 +50,25 @@ async def find(datasette: Datasette, request: Request) -> Response:
 
 async def changes(datasette: Datasette, request: Request) -> Response:
     """Declared changes with their verdicts, a form to try any day, and signals that nobody explained."""
-    pages = pages_of(datasette)
-    context: dict[str, Any] = {"is_measured": impact.is_measured(datasette)}
-    if context["is_measured"] and pages.about:
-        shown = await tried(datasette, {name: request.args.get(name) or "" for name in request.args})
-        weeks, weeks_count = await impact.signals(datasette, shown.subject_kind, shown.subject)
-        context |= {
-            "changes": await impact.declared(datasette),
-            "changes_url": impact.data_url(datasette, "impact_changes"),
-            "shown": shown,
-            "suggested_day": suggested_day(pages.about.as_of_date),
-            "weeks": weeks,
-            "weeks_count": weeks_count,
-            "signals_url": impact.data_url(datasette, "impact_signals"),
-        }
+    impact.require_measured(datasette)
+    about = pages_of(datasette).about
+    shown = await tried(datasette, {name: request.args.get(name) or "" for name in request.args})
+    weeks, weeks_count = await impact.signals(datasette, shown.subject_kind, shown.subject)
+    context: dict[str, Any] = {
+        "changes": await impact.declared(datasette),
+        "changes_url": impact.data_url(datasette, "impact_changes"),
+        "shown": shown,
+        "suggested_day": suggested_day(about.as_of_date) if about else "",
+        "weeks": weeks,
+        "weeks_count": weeks_count,
+        "signals_url": impact.data_url(datasette, "impact_signals"),
+    }
     return await html_page(datasette, request, "impact", context)
 
 
 async def change(datasette: Datasette, request: Request) -> Response:
     """What came of one declared change."""
+    impact.require_measured(datasette)
     key = unquote(request.url_vars["change"])
     found = await impact.one(datasette, key)
     page = pages_of(datasette).dashboards.get("impact")

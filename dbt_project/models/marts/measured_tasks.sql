@@ -20,7 +20,8 @@ tasks_with_roles as (
         measured_tasks.is_closed,
         measured_tasks.created_at,
         measured_tasks.started_at,
-        measured_tasks.closed_at
+        measured_tasks.closed_at,
+        measured_tasks.closed_date
     from measured_tasks
     inner join tasks on measured_tasks.task_id = tasks.task_id
 )

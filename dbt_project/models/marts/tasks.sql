@@ -100,7 +100,9 @@ tasks_with_durations as (
         started_at,
         first_closed_at,
         last_closed_at,
-        closed_at
+        closed_at,
+        {{ local_date('closed_at') }} as closed_date,
+        {{ period_start("'month'", 'closed_at') }} as closed_month_started_date
     from tasks_with_history
 )
 

@@ -66,6 +66,7 @@ blockers_described as (
             partition by blockers.version, blockers.blocker_task_phid order by blockers.blocked_at
         ) as bigint) as addition_number,
         cast(blockers.blocking_seconds as bigint) as blocking_seconds,
+        blockers.blocking_seconds / 3600.0 as blocking_hours,
         subtasks.is_published,
         blockers.blocked_at,
         blockers.unblocked_at

@@ -154,6 +154,7 @@ class Figure:
         since: What that one was of: `in the 12 weeks before`.
         better: `more` or `less`, where one of them is good; else neither is coloured.
         link: An address to more of it, such as `?tab=flow` or `/-/ddd/workflow`.
+        optional: Whether it is left out where it has no value; else a dash stands there.
     """
 
     label: str = ""
@@ -162,6 +163,7 @@ class Figure:
     since: str = "before"
     better: str = ""
     link: str = ""
+    optional: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,6 +241,7 @@ class Dashboard:
 
     Attributes:
         position: Its place in the navigation, the smallest first.
+        period: `week` or `month`, which it shows where none is chosen.
     """
 
     slug: str
@@ -250,6 +253,7 @@ class Dashboard:
     queries: Mapping[str, str]
     subject: Subject | None = None
     position: int = 100
+    period: str = "week"
 
     @property
     def panels(self) -> tuple[Panel, ...]:

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from ddd.errors import DataError
+from ddd.errors import DataError, OutdatedError
 
 STEPS = (
     "int_impact_weeks",
@@ -64,14 +64,12 @@ def read_steps(sqlite: sqlite3.Connection) -> list[tuple[str, str]]:
     """Read them again.
 
     Raises:
-        DataError: The file is of an older Data³.
+        OutdatedError: The file is of an older Data³.
     """
     try:
         return sqlite.execute("select model_name, sql from catalog_statements order by position").fetchall()
-    except sqlite3.OperationalError:
-        raise DataError(
-            "The published file does not say how changes are judged", "Run `dddcli refresh` to write it anew"
-        ) from None
+    except sqlite3.OperationalError as error:
+        raise OutdatedError(str(error)) from None
 
 
 def _unqualified(sql: str) -> str:

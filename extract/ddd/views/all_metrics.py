@@ -9,6 +9,7 @@ from datasette.app import Datasette
 
 from ddd.pages import HOME, pages_of
 from ddd.published import PublishedModel
+from ddd.views.queries import queries_of
 
 TOPICS = {
     "Flow": "How much work comes, is under way and gets done.",
@@ -21,6 +22,10 @@ TOPICS = {
     "Other": "",
 }
 """The topics in their order; a metric of none of them is under the last one."""
+
+
+VIEWS = {"overview": ("Overview", ""), "impact": ("Impact", "impact")}
+"""Pages with queries of their own in `www/queries/`, by how the names of these begin."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +77,19 @@ def _entry(datasette: Datasette, database: str, model: PublishedModel) -> Entry:
 
 
 def _shown_on(datasette: Datasette, database: str, model: PublishedModel) -> list[tuple[str, str]]:
-    """The panels whose model it is, in the order of the pages."""
+    """The pages whose queries read it, and the panels whose model it is, in the order of the pages."""
     pages = pages_of(datasette)
-    return [
+    read_by = {
+        query.name.partition("_")[0]
+        for query in queries_of(datasette, database).values()
+        if model.name in query.tables
+    }
+    shown_on = [
+        (name, datasette.urls.path(f"{HOME}{path}"))
+        for prefix, (name, path) in VIEWS.items()
+        if prefix in read_by
+    ]
+    return shown_on + [
         (
             f"{dashboard.title}: {panel.title or model.label}",
             datasette.urls.path(f"{HOME}{dashboard.slug}{f'?tab={tab.name}' if tab.name else ''}"),

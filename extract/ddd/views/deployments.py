@@ -12,6 +12,7 @@ from datasette.app import Datasette
 from ddd.pages import HOME
 from ddd.views.queries import rows_of
 from ddd.views.sparkline import Sparkline, sparkline
+from ddd.wording import percent
 
 DATABASE = "train"
 SHOWN = 4
@@ -119,6 +120,6 @@ def _text(value: float | None, unit: str) -> str:
     if value is None:
         return "–"
     if unit == "%":
-        return f"{100 * value:.1f}"
+        return percent(value).removesuffix("\N{NO-BREAK SPACE}%")
     digits = 0 if not unit or value >= 100 else 1 if value >= 1 else 2
     return f"{value:,.{digits}f}"

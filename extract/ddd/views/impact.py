@@ -10,21 +10,25 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from datasette import NotFound
 from datasette.app import Datasette
 
+from ddd.errors import OutdatedError
 from ddd.pages import HOME, pages_of
 from ddd.verdicts import answer, caveats, range_text, short_verdict, value_text
 from ddd.views.overview import DATABASE
 from ddd.views.queries import query_url, rows_of
 
 PAGE = f"{HOME}impact"
+TABLES = {"measures", "metric_change_impact", "process_change_targets", "process_changes"}
+"""Without these there is no such page."""
 SIGNALS_SHOWN = 20
 """So many weeks with signals are shown; the query has all."""
 
 WAYS = {
-    "beyond a limit": "beyond the limits",
-    "run of eight": "the eighth week in a row on one side of the centre",
-    "three of four near a limit": "with others near a limit",
+    "beyond a limit": "{side} the limits",
+    "run of eight": "eighth week in a row {side} the centre",
+    "three of four near a limit": "third of four weeks far {side} the centre",
 }
 
 
@@ -68,26 +72,50 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Signal:
+    """What stood out in a week.
+
+    Attributes:
+        value: Of the week.
+        usual: From the lower to the upper limit.
+        way: How it stands out.
+        url: The address that tries that week.
+    """
+
+    measure: str
+    value: str
+    usual: str
+    way: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Signals:
     """A week with signals of one project or pipeline.
 
     Attributes:
         week: Its Monday.
         title: `Week 23 of 2026`.
-        found: What stood out, with the address that tries that week.
+        found: What stood out.
     """
 
     week: str
     title: str
-    found: list[tuple[str, str]]
+    found: list[Signal]
 
 
-def is_measured(datasette: Datasette) -> bool:
-    """Whether the served files know of declared changes and what came of them."""
-    models = (
-        pages_of(datasette).published[DATABASE].models if DATABASE in pages_of(datasette).published else {}
-    )
-    return {"process_changes", "process_change_targets", "metric_change_impact"} <= models.keys()
+def require_measured(datasette: Datasette) -> None:
+    """Make sure that the served file knows of declared changes and what came of them.
+
+    Raises:
+        NotFound: No file of tasks is served.
+        OutdatedError: It does not, because an older Data³ wrote it.
+    """
+    published = pages_of(datasette).published
+    if DATABASE not in published:
+        raise NotFound("No figures of tasks are served here, so that no change can be judged.")
+    if missing := sorted(TABLES - published[DATABASE].models.keys()):
+        raise OutdatedError(f"no such table: {missing[0]}")
 
 
 async def declared(datasette: Datasette) -> list[Change]:
@@ -162,13 +190,16 @@ def _week_title(monday: date) -> str:
     return f"Week {week} of {year}"
 
 
-def _signal(datasette: Datasette, subject: str, row: dict[str, Any]) -> tuple[str, str]:
-    unit = row["unit"]
-    usual = range_text(row["lower_limit"], row["upper_limit"], unit)
-    way = WAYS.get(row["signal"], row["signal"])
-    words = f"{row['measure']}: {value_text(row['measured_value'], unit)}, {way} ({usual})"
+def _signal(datasette: Datasette, subject: str, row: dict[str, Any]) -> Signal:
+    side = "below" if row["measured_value"] < row["centre_value"] else "above"
     asked = {"at": row["week_started_date"], "metric": row["measure"], "project": subject}
-    return words, datasette.urls.path(f"{PAGE}?{urlencode(asked)}#try")
+    return Signal(
+        row["measure"].capitalize(),
+        value_text(row["measured_value"], row["unit"]),
+        range_text(row["lower_limit"], row["upper_limit"], row["unit"]),
+        WAYS.get(row["signal"], row["signal"]).format(side=side),
+        datasette.urls.path(f"{PAGE}?{urlencode(asked)}#try"),
+    )
 
 
 def data_url(datasette: Datasette, name: str) -> str:

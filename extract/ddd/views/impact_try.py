@@ -13,7 +13,7 @@ from typing import Any
 
 from datasette.app import Datasette
 
-from ddd.errors import DataError
+from ddd.errors import DataError, OutdatedError
 from ddd.impact import try_change
 from ddd.verdicts import caveats, sentence
 from ddd.views.overview import DATABASE
@@ -77,7 +77,11 @@ class Shown:
 
 
 async def tried(datasette: Datasette, given: Mapping[str, str]) -> Shown:
-    """The form, and the answer where something was asked."""
+    """The form, and the answer where something was asked.
+
+    Raises:
+        OutdatedError: An older Data³ wrote the served file, without what judges changes.
+    """
     asked = Asked.of(given)
     measures = [row["measure"] for row in await rows_of(datasette, DATABASE, "impact_measures")]
     known = await rows_of(datasette, DATABASE, "impact_projects", {"subject": asked.project})
@@ -97,6 +101,8 @@ async def tried(datasette: Datasette, given: Mapping[str, str]) -> Shown:
             changed = await asyncio.to_thread(
                 _answer, _folder(datasette), asked.at, asked.metric, named, int(asked.weeks)
             )
+        except OutdatedError:
+            raise
         except DataError as error:
             problem = f"{error}."
     return Shown(

@@ -12,9 +12,9 @@ select
         'start of month',
         '-' || ((cast(strftime('%m', metric_train_trouble.period_started_date) as integer) - 1) % 3) || ' months'
     ) as quarter_date,
-    trains.total_seconds / 86400.0 as total_days,
+    trains.total_days,
     trains.rollbacks_count,
-    trains.rollbacks_seconds / 3600.0 as rollbacks_hours,
+    trains.rollbacks_hours,
     trains.group2_delay_days,
     metric_train_blockers.blockers_count,
     metric_train_patches.patches_count,

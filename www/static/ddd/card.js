@@ -5,10 +5,10 @@ import { describe, downloadImage, draw, listen } from "./chart.js";
 import { fetchRows, queryAddress } from "./data.js";
 import { createFigures } from "./figures.js";
 import { describeMarks } from "./marks.js";
+import { onPrint, onWidthChange } from "./resizing.js";
 import { createTable, element, fillTable } from "./table.js";
 import { addressFrom, count, fill } from "./text.js";
 
-const PAUSE_MS = 150;
 const SEEN_MARGIN = "300px";
 
 export function createCard(figure, panel, definition, change, marksFor) {
@@ -23,13 +23,13 @@ export function createCard(figure, panel, definition, change, marksFor) {
   let sort = "";
 
   details?.addEventListener("toggle", showRows);
-  onWidthChange(place, redraw);
+  onWidthChange(place, () => redraw());
   for (const button of images) button.addEventListener("click", () => downloadImage(current.embedded.view, panel.name, button.dataset.image));
   new IntersectionObserver((entries) => {
     isSeen = entries.at(-1).isIntersecting; // the newest of those that came at once
     if (isSeen) drawNow();
   }, { rootMargin: SEEN_MARGIN }).observe(place);
-  addEventListener("beforeprint", drawNow);
+  onPrint(redraw);
 
   // project is a promise of the chosen project's row.
   async function load(state, project) {
@@ -77,15 +77,14 @@ export function createCard(figure, panel, definition, change, marksFor) {
     }
   }
 
-  async function drawNow() {
+  // What was drawn before stays until the new one is there.
+  async function drawNow(width = place.clientWidth) {
     if (!current || panel.kind !== "chart" || current.embedded || current.isDrawing || !place.clientWidth) return;
     const mine = current;
     mine.isDrawing = true;
     const stage = element("div", { className: "stage" });
-    place.querySelectorAll(".stage").forEach((old) => old.remove());
-    place.append(stage);
     try {
-      mine.embedded = await draw(stage, panel, mine.rows, { ...mine.state, task_url_prefix: places.task }, mine.changes);
+      mine.embedded = await draw(stage, width, panel, mine.rows, { ...mine.state, task_url_prefix: places.task }, mine.changes);
     } catch (error) {
       if (mine === current) showMessage("error", [error.message], []);
       return;
@@ -95,6 +94,8 @@ export function createCard(figure, panel, definition, change, marksFor) {
       mine.embedded.finalize();
       return;
     }
+    place.querySelectorAll(".stage").forEach((old) => old.remove());
+    place.append(stage);
     listen(mine.embedded.view, panel, { change, story: places.change, open: follow });
     for (const button of images) button.hidden = false;
     place.dataset.drawn = "";
@@ -201,28 +202,15 @@ export function createCard(figure, panel, definition, change, marksFor) {
     if (details?.open) fillTable(figure.querySelector(".rows-place"), panel, current?.rows ?? [], places);
   }
 
-  function redraw() {
+  // With a width it is drawn whether it is seen or not.
+  function redraw(width) {
     if (!current || panel.kind !== "chart") return;
     current.embedded?.finalize();
     current = { ...current, embedded: null, isDrawing: false };
-    if (isSeen) drawNow();
+    if (width || isSeen) drawNow(width);
   }
 
   return { load, arrange, redraw };
-}
-
-function onWidthChange(place, act) {
-  let width = place.clientWidth;
-  let timer;
-  new ResizeObserver(() => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      if (place.clientWidth && place.clientWidth !== width) {
-        width = place.clientWidth;
-        act();
-      }
-    }, PAUSE_MS);
-  }).observe(place);
 }
 
 function columnOf(sort) {

@@ -2,29 +2,33 @@
 
 import { withMarks } from "./marks.js";
 import { element } from "./table.js";
-import { count, number, titleOf } from "./text.js";
-import { AXIS_EXTENT, TIME_FORMAT, vegaConfig, withTokens } from "./theme.js";
+import { count, fill, number, titleOf } from "./text.js";
+import { AXIS_EXTENT, NUMBER_FORMAT, TIME_FORMAT, vegaConfig, withTokens } from "./theme.js";
 
 const AROUND_ROWS = 84; // legend and axis, in pixels
 
-export async function draw(place, chart, rows, parameters, changes = []) {
+// Into a place, which may be no part of the page yet, as wide as is said.
+export async function draw(place, width, chart, rows, parameters, changes = []) {
   if (!window.vegaEmbed) throw new Error("The chart library is missing. Run: make refresh");
-  const specification = prepare(chart, rows, parameters, place.clientWidth, changes);
+  const specification = prepare(chart, rows, parameters, width, changes);
   const embedded = await window.vegaEmbed(place, specification, {
     actions: false,
     ast: true, // expressions are interpreted, so that no eval is needed
     config: vegaConfig(),
     defaultStyle: false,
     renderer: "svg",
+    formatLocale: NUMBER_FORMAT,
     timeFormatLocale: TIME_FORMAT,
     tooltip: { disableDefaultStyle: true },
   });
+  // How much room slanted names need is known when they are.
+  if (JSON.stringify(chart.spec).includes("labelAngle")) await embedded.view.resize().runAsync();
   place.querySelector("svg")?.setAttribute("aria-hidden", "true"); // the figure says it in words, and has a table
   return embedded;
 }
 
 function prepare(chart, rows, parameters, width, changes) {
-  const specification = withMarks(withTokens(structuredClone(chart.spec)), changes);
+  const specification = withMarks(withTokens(withTitles(withoutEmptyLayers(structuredClone(chart.spec), rows), rows[0])), changes);
   specification.data = { name: "rows", values: rows };
   specification.params = (specification.params ?? []).map((parameter) =>
     parameter.name in parameters ? { ...parameter, value: parameters[parameter.name] } : parameter,
@@ -43,16 +47,38 @@ function prepare(chart, rows, parameters, width, changes) {
   return specification;
 }
 
+// Of a layer that has no value in any row, such as comparable others where there are none, Vega could not tell the extent.
+function withoutEmptyLayers(specification, rows) {
+  const isEmpty = (column) => column in (rows[0] ?? {}) && rows.every((row) => row[column] === null);
+  const layer = specification.layer?.filter((each) => !isEmpty(each.encoding?.y?.field));
+  return layer?.length ? { ...specification, layer } : specification;
+}
+
+// Titles may name columns, such as {unit}, that are the same in every row.
+function withTitles(part, row = {}) {
+  if (Array.isArray(part)) return part.map((each) => withTitles(each, row));
+  if (!part || typeof part !== "object") return part;
+  return Object.fromEntries(Object.entries(part).map(([key, value]) => [
+    key, key === "title" && typeof value === "string" ? fill(value, row) : withTitles(value, row),
+  ]));
+}
+
 // How many places an axis has; of a column that the specification computes, one a row.
 function places(rows, column) {
   return rows.some((row) => column in row) ? new Set(rows.map((row) => row[column])).size : rows.length;
 }
 
+const LETTER = 6.6;
+const SYMBOL = 32; // and what parts entries, in pixels
+
 // A legend in one row would be wider than a phone.
 function fitLegends(part, width) {
   if (Array.isArray(part)) part.forEach((each) => fitLegends(each, width));
   else if (part && typeof part === "object") {
-    if (part.legend) part.legend.columns = Math.max(2, Math.floor(width / 105));
+    if (part.legend) {
+      const longest = Math.max(...(part.scale?.domain ?? [""]).map((entry) => String(entry).length));
+      part.legend.columns = Math.max(1, Math.floor(width / Math.max(105, longest * LETTER + SYMBOL)));
+    }
     Object.values(part).forEach((each) => fitLegends(each, width));
   }
 }

@@ -1,12 +1,13 @@
 // A few large numbers out of one row, each with what it is compared with.
 
 import { element } from "./table.js";
-import { addressFrom, number, shown, titleOf } from "./text.js";
+import { addressFrom, shown, titleOf } from "./text.js";
 
 // change sets what an address such as "?tab=flow" says, and keeps the rest of the page's state.
 export function createFigures(panel, row, places, change) {
   const list = element("dl", { className: "figures" });
   for (const [column, figure] of Object.entries(panel.figures)) {
+    if (figure.optional && row[column] === null) continue;
     const label = figure.label || titleOf(panel, column);
     const item = element("div", { className: "figure" });
     const term = element("dt", {});
@@ -28,9 +29,12 @@ export function createFigures(panel, row, places, change) {
   return list;
 }
 
+// Measured days and hours have one digit after the point, also where it is 0; what is 0 or large has none.
 function large(column, value) {
   if (typeof value !== "number" || /^(is|has)_|_share$/.test(column)) return shown(column, value);
-  return value.toLocaleString("en", { maximumFractionDigits: Math.abs(value) < 100 ? 1 : 0 });
+  const isMeasured = /_(days|hours)$/.test(column) && value !== 0;
+  const most = Math.abs(value) < 100 ? 1 : 0;
+  return value.toLocaleString("en", { minimumFractionDigits: isMeasured ? most : 0, maximumFractionDigits: most });
 }
 
 function comparison(column, figure, row) {
@@ -46,7 +50,7 @@ function comparison(column, figure, row) {
   const judged = change && figure.better ? (figure.better === direction ? "good" : "bad") : "";
   place.append(
     element("span", { className: `sign ${judged}`, ariaHidden: "true", textContent: sign }),
-    ` ${change ? direction : "the same"}${change ? " than" : " as"} ${column.endsWith("_share") ? shown(column, before) : number(before)} ${figure.since}`,
+    ` ${change ? direction : "the same"}${change ? " than" : " as"} ${large(column, before)} ${figure.since}`,
   );
   return place;
 }

@@ -2,19 +2,29 @@
 
 import { draw } from "./chart.js";
 import { fetchJson } from "./data.js";
+import { onPrint, onWidthChange } from "./resizing.js";
+import { element } from "./table.js";
 
 const place = document.querySelector("#tried");
+const rows = JSON.parse(place.dataset.rows);
 
-async function show() {
-  const definition = await fetchJson(place.dataset.definition);
-  const chart = definition.panels.find((panel) => panel.name === "weeks");
-  place.replaceChildren();
-  await draw(place, chart, JSON.parse(place.dataset.rows), {});
+async function show(chart, width = place.clientWidth) {
+  const stage = element("div", { className: "stage" });
+  await draw(stage, width, chart, rows, {});
+  place.replaceChildren(stage);
   place.dataset.drawn = "";
   place.setAttribute("aria-busy", "false");
 }
 
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
-show().catch((error) => {
+async function start() {
+  const definition = await fetchJson(place.dataset.definition);
+  const chart = definition.panels.find((panel) => panel.name === "weeks");
+  await show(chart);
+  onPrint((width) => show(chart, width));
+  onWidthChange(place, () => show(chart));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => show(chart));
+}
+
+start().catch((error) => {
   place.textContent = error.message;
 });

@@ -7,7 +7,7 @@ export function createState(definition, tabs) {
   const base = {
     tab: tabs[0] ?? "",
     project: "all",
-    period: "week",
+    period: definition.period,
     date_start: monthsBefore(definition.as_of_date, 12),
     date_end: definition.as_of_date,
     sort: "",

@@ -1,17 +1,19 @@
 // Rows as a table. Values are only ever set as text.
 
-import { addressFrom, isIdentifier, number, shown, titleOf } from "./text.js";
+import { addressFrom, digitsOf, isIdentifier, number, shown, titleOf } from "./text.js";
 
 const ROWS_SHOWN = 300;
 const LONG_TEXT = 28; // letters; longer ones may break into lines
+const COLUMNS_OF_PHONE = 3; // that many fit beside each other
 
 // columns: names in order; links: addresses by column; sort: "column" or "-column"; onSort makes the heads of `sorts` buttons.
 export function createTable({ panel, rows, columns, links = {}, places, sort = "", sorts = new Set(), onSort }) {
   const table = element("table", { className: "list" });
   table.append(element("caption", { className: "visually-hidden", textContent: panel.title }));
   const head = table.createTHead().insertRow();
-  const numbers = new Set(columns.filter((column) => isNumeric(column, rows)));
+  const numbers = new Map(columns.filter((column) => isNumeric(column, rows)).map((column) => [column, digitsOf(column, rows.map((row) => row[column]))]));
   const longOnes = new Set(columns.filter((column) => rows.some((row) => String(row[column] ?? "").length > LONG_TEXT)));
+  if (columns.length > COLUMNS_OF_PHONE || longOnes.size > 1) table.classList.add("wide");
   for (const column of columns) {
     const cell = element("th", { scope: "col", className: numbers.has(column) ? "number" : "" });
     if (sorts.has(column)) headButton(cell, column, panel, sort, onSort);
@@ -24,6 +26,7 @@ export function createTable({ panel, rows, columns, links = {}, places, sort = "
     for (const column of columns) {
       const cell = line.insertCell();
       if (longOnes.has(column)) cell.className = "long";
+      cell.dataset.label = titleOf(panel, column); // shown where each row is a block, on a phone
       fillCell(cell, column, row, numbers, links, places);
     }
   }
@@ -59,7 +62,7 @@ function fillCell(cell, column, row, numbers, links, places) {
   const isEmpty = value === null || value === undefined || value === "";
   if (numbers.has(column)) cell.className = "number";
   const address = isEmpty ? "" : linkOf(column, row, links, places);
-  const text = !isEmpty && /^(server_)?task_id$/.test(column) ? `T${value}` : address && column === "link" ? lastPart(value) : shown(column, value);
+  const text = !isEmpty && /^(server_)?task_id$/.test(column) ? `T${value}` : address && column === "link" ? lastPart(value) : shown(column, value, numbers.get(column));
   if (address) cell.append(element("a", { href: address, textContent: text }));
   else cell.textContent = text;
 }

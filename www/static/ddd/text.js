@@ -4,8 +4,14 @@ export function number(value) {
   return value.toLocaleString("en", { maximumFractionDigits: 2, signDisplay: "negative" }); // no -0
 }
 
-function oneDigit(value) {
-  return value.toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+function withDigits(value, digits) {
+  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "negative" });
+}
+
+// As ddd.wording says it: 92 %, 8.8 %.
+export function percent(share) {
+  const text = withDigits(100 * share, share > 0 && share < 0.1 ? 1 : 0);
+  return `${text.replace(/\.0$/, "")}\u00a0%`;
 }
 
 export function count(value, noun) {
@@ -13,15 +19,22 @@ export function count(value, noun) {
 }
 
 // What a column's values look like, told by its name (docs/naming.md).
-export function shown(column, value) {
+// digits: after the point; so many for all numbers of a column, that they stand below each other.
+export function shown(column, value, digits) {
   if (value === null || value === undefined) return "";
   if (/^(is|has)_/.test(column)) return value ? "yes" : "no";
-  if (column.endsWith("_share") && typeof value === "number") {
-    return value.toLocaleString("en", { style: "percent", maximumFractionDigits: 1 });
-  }
+  if (column.endsWith("_share") && typeof value === "number") return percent(value);
   if (column.endsWith("_at")) return String(value).slice(0, 16).replace("T", " ");
   if (typeof value !== "number" || isIdentifier(column)) return String(value);
-  return /_(days|hours)$/.test(column) && !Number.isInteger(value) ? oneDigit(value) : number(value);
+  return withDigits(value, digits ?? digitsOf(column, [value]));
+}
+
+// One after the point for days and hours that are measured, at most two for other fractions, none where all are whole.
+export function digitsOf(column, values) {
+  const fractions = values.filter((value) => typeof value === "number" && !Number.isInteger(value));
+  if (!fractions.length) return 0;
+  if (/_(days|hours)$/.test(column)) return 1;
+  return Math.max(...fractions.map((value) => (String(Math.round(Math.abs(value) * 100) / 100).split(".")[1] ?? "").length));
 }
 
 export function isIdentifier(column) {

@@ -20,6 +20,8 @@ export const AXIS_EXTENT = 38;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
+export const NUMBER_FORMAT = { decimal: ".", thousands: ",", grouping: [3], currency: ["$", ""], percent: "\u00a0%" };
+
 export const TIME_FORMAT = {
   dateTime: "%Y-%m-%d %H:%M",
   date: "%Y-%m-%d",
