@@ -83,3 +83,21 @@ def test_every_setting_is_documented_with_its_default() -> None:
         (setting, ""): value for setting, value in known.items()
     }
     assert len(known) > 10
+
+
+def test_numbers_that_move_are_written_down_for_people_and_for_verdicts() -> None:
+    """The changelog and definition_changes.csv tell of the same days."""
+    log = (PROJECT_DIR / "CHANGELOG.md").read_text()
+    parts = [part.partition("\n#")[0] for part in log.split("### Numbers that move")[1:]]
+    told = {day for part in parts for day in re.findall(r"since (\d{4}-\d{2}-\d{2})", part)}
+    assert told
+    assert {row[1] for row in read(SEEDS_DIR / "definition_changes.csv")[1:]} == told
+
+
+def test_an_installation_adds_its_own_changes_of_definitions(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    columns, *tracked = read(SEEDS_DIR / "definition_changes.csv")
+    added = ["metric_cycle_time", "2026-03-02", "later weeks", "reviews are tasks of their own"]
+    (tmp_path / "own" / "definition_changes.csv").write_text(f"{','.join(columns)}\n{','.join(added)}\n")
+    put_together(tmp_path / "own", tmp_path / "result")
+    assert read(tmp_path / "result" / "definition_changes.csv") == [columns, *tracked, added]

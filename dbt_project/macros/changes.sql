@@ -5,6 +5,11 @@
     case when regexp_full_match({{ text }}, '\d{4}-\d{2}-\d{2}') then try_cast({{ text }} as date) end
 {%- endmacro %}
 
+{#- Whether a text is a day of every year, as 12-24. -#}
+{%- macro is_day_of_every_year(text) -%}
+    regexp_full_match({{ text }}, '\d{2}-\d{2}')
+{%- endmacro %}
+
 {#- One row per name of a list, which commas or semicolons separate; none for an empty one. -#}
 {%- macro names_in(names) -%}
     unnest(list_filter(regexp_split_to_array(trim({{ names }}), '\s*[,;]\s*'), lambda name: name != ''))
@@ -13,6 +18,23 @@
 {#- Whether a text can stand in an address as it is. -#}
 {%- macro is_address_word(text) -%}
     regexp_full_match({{ text }}, '[A-Za-z0-9][A-Za-z0-9._-]{0,63}')
+{%- endmacro %}
+
+{#- The key of a custom field as Conduit's maniphest.search or transactions have it, without what they put before it, and the value
+    that is wanted, of 'key' or 'key=value'. -#}
+{%- macro field_key_in(named) -%}
+    regexp_replace(trim(regexp_extract({{ named }}, '^[^=]*')), '^(custom\.|std:maniphest:)', '')
+{%- endmacro %}
+{%- macro field_value_in(named) -%}
+    nullif(trim(regexp_extract({{ named }}, '=(.*)$', 1)), '')
+{%- endmacro %}
+
+{#- The day that a custom field holds, which is seconds since 1970; null where it holds something else. -#}
+{%- macro day_in_field(field_value) -%}
+    case
+        when regexp_full_match({{ field_value }}, '\d{9,11}')
+            then {{ local_date(epoch_to_timestamp('cast(' ~ field_value ~ ' as bigint)')) }}
+    end
 {%- endmacro %}
 
 {#- The direction that a measure is expected to go, which may follow its name, and the name without it. -#}

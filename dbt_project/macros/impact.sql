@@ -110,6 +110,11 @@
 {#- Natural process limits of an XmR chart are so many mean moving ranges from the mean (Wheeler). -#}
 {%- macro process_limit_ratio() -%}2.66{%- endmacro %}
 
+{#- A limit or centre, kept within what a quantity of its unit can be: nothing is below 0, and no share above 1. -#}
+{%- macro within_possible(value, unit) -%}
+    case when {{ unit }} = 'share' then least(greatest({{ value }}, 0), 1) else greatest({{ value }}, 0) end
+{%- endmacro %}
+
 {#- The subject that trains' measures belong to. -#}
 {%- macro train_subject() -%}'train/production'{%- endmacro %}
 
@@ -169,11 +174,6 @@
 
 {#- The nearest in size of the projects that did not change, at most so many. -#}
 {%- macro impact_most_controls() -%}10{%- endmacro %}
-
-{#- Whether one of the days from 24 December to 1 January is in a span of days, whose end is not in it. -#}
-{%- macro holds_new_year(first_date, end_date) -%}
-    ({{ end_date }} > make_date(year({{ first_date }}), 12, 24) or dayofyear({{ first_date }}) = 1)
-{%- endmacro %}
 
 {#- Of more projects than this, those that closed most have process behaviour charts. -#}
 {%- macro impact_most_charts() -%}{{ return(60) }}{%- endmacro %}

@@ -27,6 +27,7 @@
         'train_bots': {'kind': 'names', 'default': 'jenkins-bot', 'is_site_wide': true},
         'publish_deployers': {'kind': 'flag', 'default': 'true', 'is_site_wide': true},
         'process_change_tags': {'kind': 'names', 'default': '', 'is_site_wide': true},
+        'process_change_fields': {'kind': 'names', 'default': '', 'is_site_wide': true},
         'process_change_statuses': {'kind': 'words', 'default': 'resolved', 'is_site_wide': true},
     }) }}
 {%- endmacro %}

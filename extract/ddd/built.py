@@ -12,6 +12,7 @@ from typing import Any
 from ddd.errors import SettingsError, TransformError
 from ddd.findings import FindingCount
 
+_OF_SETTINGS = {"settings_make_sense", "holidays_and_redefinitions_make_sense"}
 _STOPPED = "Invalid Input Error: "  # what the macro stop_with says to people comes after it
 
 
@@ -93,7 +94,7 @@ def gathered(nodes: Iterable[NodeResult], log_path: Path) -> Built:
     built = Built(nodes=list(nodes))
     failed = [node for node in built.nodes if node.has_failed]
     for node in failed:
-        if node.name == "settings_make_sense" and _STOPPED in node.message:
+        if node.name in _OF_SETTINGS and _STOPPED in node.message:
             said = " ".join(node.message.partition(_STOPPED)[2].split())
             raise SettingsError(said, "The previous warehouse is still in place")
     if failed:

@@ -1,8 +1,9 @@
 """What an installation decides for itself: its own settings and roles beside the ones that come along.
 
 The folder `DDD_SETTINGS_DIR` may hold files of the names in `dbt_project/seeds`. Rows of its `settings.csv`
-go before the rows of the tracked file that are for the same setting and project; every other file takes the
-place of the tracked one. dbt then reads a folder in which both are put together.
+go before the rows of the tracked file that are for the same setting and project, and those of its
+`definition_changes.csv` before those of the same metric and day; every other file takes the place of the
+tracked one. dbt then reads a folder in which both are put together.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ddd.settings import PROJECT_DIR
 
 SEEDS_DIR = PROJECT_DIR / "dbt_project" / "seeds"
 
-_MERGED = "settings.csv"
+_MERGED = {"settings.csv", "definition_changes.csv"}
 
 
 def put_together(settings_dir: Path, into: Path) -> Path:
@@ -51,7 +52,7 @@ def put_together(settings_dir: Path, into: Path) -> Path:
                 f"{own} does not begin with the line {','.join(columns)}",
                 f"Take {tracked} as a model",
             )
-        if own.name == _MERGED:
+        if own.name in _MERGED:
             rows = [columns, *_merged(_rows(tracked)[1:], rows[1:])]
         _write(into / own.name, rows)
     return into

@@ -42,8 +42,16 @@ def recorded_installation(recorded_documents: list[Document]) -> Installation:
 def recorded_warehouse(
     recorded_documents: list[Document], tmp_path_factory: pytest.TempPathFactory
 ) -> Warehouse:
-    """The models of the recorded installation, whose tasks and projects have the policy `users`."""
-    settings = settings_in(tmp_path_factory.mktemp("recorded"), "public", "users")
+    """The models of the recorded installation, whose tasks and projects have the policy `users`.
+
+    Tasks whose custom field `mood` is ticked, or that have a `release.date`, count as changes to the process.
+    """
+    folder = tmp_path_factory.mktemp("recorded")
+    (folder / "own").mkdir()
+    (folder / "own" / "settings.csv").write_text(
+        "setting,project,value\nprocess_change_fields,,mood; custom.release.date\n"
+    )
+    settings = settings_in(folder, "public", "users", settings_dir=folder / "own")
     write_documents(settings, recorded_documents, RECORDED_AT)
     return build_warehouse(settings)
 

@@ -56,10 +56,13 @@ class Measure:
     name: str
     averaged_as: str
     is_level: bool
+    highest: float
 
 
 def _measures(warehouse: Warehouse) -> dict[str, Measure]:
-    rows = warehouse.query("select measure, averaged_as, is_level from impact_measures")
+    rows = warehouse.query(
+        "select measure, averaged_as, is_level, if(unit = 'share', 1, 'inf'::double) from impact_measures"
+    )
     return {row[0]: Measure(*row) for row in rows}
 
 
@@ -209,11 +212,16 @@ def process_behaviour(site: Site, warehouse: Warehouse) -> Rows:
             phase = len({one.after for one in mine if one.after <= week.monday})
             phases[phase].append((week, base, round(week.value - base, 9)))
         for phase in phases.values():
-            rows |= {(kind, key, measure, monday): row for monday, row in _chart(phase, mine).items()}
+            rows |= {
+                (kind, key, measure, monday): row
+                for monday, row in _chart(phase, mine, measures[measure].highest).items()
+            }
     return rows
 
 
-def _chart(weeks: list[tuple[Week, float, float]], changes: list[Windows]) -> dict[date, list[Any]]:
+def _chart(
+    weeks: list[tuple[Week, float, float]], changes: list[Windows], highest: float
+) -> dict[date, list[Any]]:
     judged = [one for _, _, one in weeks]
     baseline = judged[:BASELINE]
     if sum(one != 0 for one in baseline) < 8:
@@ -243,7 +251,7 @@ def _chart(weeks: list[tuple[Week, float, float]], changes: list[Windows]) -> di
             if week.monday - timedelta(weeks=SIGNAL_WEEKS) <= one.started <= week.monday + timedelta(days=6)
         )
         found[week.monday] = [
-            *(week.value, *(max(one, 0) for one in (base + mean, low, high))),
+            *(week.value, *(min(max(one, 0), highest) for one in (base + mean, low, high))),
             *(signal, place < BASELINE, near[0][1] if signal and near else None),
         ]
     return found

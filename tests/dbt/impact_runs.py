@@ -27,7 +27,10 @@ create table int_impact_subjects
 create table process_change_expectations (change_key varchar, metric varchar, expected_direction varchar);
 create table projects (project_phid varchar, project_path varchar);
 create table project_columns
-    (project_phid varchar, column_role varchar, is_published boolean, created_at timestamp);
+    (project_phid varchar, column_phid varchar, column_name varchar, column_role varchar, sequence integer,
+    proxy_project_phid varchar, is_published boolean, created_at timestamp, modified_at timestamp);
+create table holidays (holiday varchar, started_date date, ended_date date);
+create table redefinitions (metric_name varchar, changed_date date, what varchar, is_of_past boolean);
 create table measured_tasks
     (project_phid varchar, task_id bigint, created_at timestamp, started_at timestamp, closed_at timestamp);
 """

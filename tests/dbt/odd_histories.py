@@ -42,6 +42,7 @@ class Task:
     policy: str = "public"
     space: str = MAIN_SPACE
     is_created: bool = True
+    custom: dict[str, Any] = field(default_factory=dict)
     rows: list[tuple[float, str, Any, Any, Any]] = field(default_factory=list)
 
     @property
@@ -91,6 +92,7 @@ class Task:
                     "dateCreated": START,
                     "dateModified": START + 30 * DAY,
                     "policy": {"view": self.policy, "interact": "users", "edit": "users"},
+                    **{f"custom.{key}": value for key, value in self.custom.items()},
                 },
                 # PHP sends an empty map as an empty list
                 "attachments": {
@@ -160,8 +162,12 @@ TASKS = [
     .then(2, "status", "duplicate", "open")
     .then(3, "mergedinto", None, "PHID-TASK-1"),
     # NUL and quotes in the title, a comment by an application, a type that nobody knows, odd custom fields
-    Task(5, title='before\u0000after \U0001f389 "quoted" <b>')
-    .then(0, "title", "", 'before\u0000after \U0001f389 "quoted" <b>')
+    Task(
+        5,
+        title='before\u0000after \U0001f389 "quoted" <b> "custom.fake":1',
+        custom={"odd.on": True, "odd.off": False, "odd.none": None, "odd.text": 'a "b",\0', "odd.empty": ""},
+    )
+    .then(0, "title", "", 'before\u0000after \U0001f389 "quoted" <b> "custom.fake":1')
     .then(1, "core:comment", None, None)
     .then(2, "core:inlinestate", {"a": 1}, {"a": 2})
     .then(3, "core:customfield", None, "not for the public", customfield_key="std:maniphest:notes"),

@@ -95,7 +95,7 @@ def test_merging_closes(odd_warehouse: Warehouse) -> None:
 
 
 def test_texts_without_nul_and_events_without_texts(odd_warehouse: Warehouse) -> None:
-    title = 'beforeafter \U0001f389 "quoted" <b>'
+    title = 'beforeafter \U0001f389 "quoted" <b> "custom.fake":1'
     assert odd_warehouse.query("select title from tasks where task_id = 5") == [(title,)]
     assert odd_warehouse.query(
         "select event_type, actor_phid, field_name, old_value, new_value from task_events "
@@ -105,6 +105,13 @@ def test_texts_without_nul_and_events_without_texts(odd_warehouse: Warehouse) ->
         ("comment", BOT, None, None, None),
         ("unknown:core:inlinestate", "PHID-USER-alice", None, None, None),
         ("custom_field", "PHID-USER-alice", "std:maniphest:notes", None, None),
+    ]
+
+
+def test_custom_fields_that_are_filled_in(odd_warehouse: Warehouse) -> None:
+    assert odd_warehouse.query("select * exclude (batch) from stg_phabricator__task_fields order by 2") == [
+        (5, "odd.on", "true"),
+        (5, "odd.text", 'a "b",'),
     ]
 
 
@@ -276,15 +283,32 @@ def test_the_files_are_left_closed(odd_warehouse: Warehouse) -> None:
 
 
 @pytest.mark.slow
-def test_a_setting_that_makes_no_sense_stops_the_build_and_is_named(tmp_path: Path) -> None:
-    (tmp_path / "settings.csv").write_text(
-        "setting,project,value\ntime_zone,,Mars/Base\nclock_stat,,status\n"
-    )
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (
+            {"settings.csv": "setting,project,value\ntime_zone,,Mars/Base\nclock_stat,,status\n"},
+            r"clock_stat is no setting.*time_zone is 'Mars/Base': name a",
+        ),
+        (
+            {
+                "holiday_periods.csv": "holiday,first_day,last_day\nEaster,5.4.2026,2026-04-06\n",
+                "definition_changes.csv": "metric_name,changed_date,holds_for,what\nmetric_wip,,,it\n",
+            },
+            r"metric_wip needs a changed_date as 2026-01-31.*Easter needs a first_day",
+        ),
+    ],
+)
+def test_a_setting_that_makes_no_sense_stops_the_build_and_is_named(
+    tmp_path: Path, files: dict[str, str], said: str
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
     settings = replace(settings_in(tmp_path, "public"), settings_dir=tmp_path)
     write_documents(settings, odd_documents(), AS_OF)
     settings.dbt_dir.mkdir()
     settings.manifest_path.write_text("of the last build")
-    with pytest.raises(SettingsError, match=r"clock_stat is no setting.*time_zone is 'Mars/Base': name a"):
+    with pytest.raises(SettingsError, match=said):
         build_warehouse(settings)
     assert not settings.warehouse_path.exists()
     assert settings.manifest_path.read_text() == "of the last build"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from built_warehouse import Warehouse
 from comparing import require_equal_events, require_equal_spans
+from documents_file import Document
 from reference.installation import Installation
 
 from recorded import COLUMNS_COUNT, PROJECTS_COUNT, TASKS_COUNT, TRANSACTIONS_COUNT, USERS_COUNT
@@ -154,3 +157,46 @@ def _last_move(installation: Installation, task_id: int, board: str) -> str:
         if move["boardPHID"] == board and not installation.milestone_of(move["columnPHID"])
     ]
     return str(moves[-1])
+
+
+def _tasks(documents: list[Document]) -> list[dict[str, Any]]:
+    return [json.loads(one.text) for one in documents if one.stream == "tasks"]
+
+
+def test_custom_fields_are_those_of_the_server(
+    recorded_warehouse: Warehouse, recorded_documents: list[Document]
+) -> None:
+    def text(value: Any) -> str:
+        return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+
+    expected = {
+        (task["id"], key.removeprefix("custom."), text(value))
+        for task in _tasks(recorded_documents)
+        for key, value in task["fields"].items()
+        if key.startswith("custom.") and value not in (None, False, "", [])
+    }
+    found = recorded_warehouse.query(
+        "select task_id, field_key, field_value from stg_phabricator__task_fields"
+    )
+    assert len(expected) > 200
+    assert set(found) == expected
+    assert len(found) == len(expected)
+
+
+def test_tasks_with_a_chosen_field_are_changes_to_the_process(
+    recorded_warehouse: Warehouse, recorded_documents: list[Document]
+) -> None:
+    def day(seconds: int) -> date:
+        return datetime.fromtimestamp(seconds, UTC).date()
+
+    expected = set()
+    for task in _tasks(recorded_documents):
+        fields = task["fields"]
+        if fields["custom.release.date"]:
+            assert fields["status"]["value"] == "resolved"
+            expected.add((f"T{task['id']}", fields["name"], day(fields["custom.release.date"])))
+        elif fields["custom.mood"] and fields["status"]["value"] == "resolved":
+            expected.add((f"T{task['id']}", fields["name"], day(fields["dateClosed"])))
+    found = recorded_warehouse.query("select change_key, title, started_date from process_changes")
+    assert len(expected) == 25
+    assert set(found) == expected

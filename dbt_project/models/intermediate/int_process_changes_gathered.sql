@@ -32,6 +32,10 @@ closings as (
     select * from {{ ref('int_tasks_closed') }}
 ),
 
+fields as (
+    select * from {{ ref('stg_phabricator__task_fields') }}
+),
+
 tags as (
     select * from {{ ref('int_task_tags_gathered') }}
 ),
@@ -70,35 +74,74 @@ tag_projects as (
         or {{ is_named_among('projects.project_name', 'installation.process_change_tags') }}
 ),
 
-tagged_tasks as (
-    select distinct tags.task_id
+named_fields as (
+    select {{ names_in('process_change_fields') }} as named
+    from installation
+),
+
+wanted_fields as (
+    select
+        {{ field_key_in('named') }} as field_key,
+        {{ field_value_in('named') }} as wanted_value
+    from named_fields
+),
+
+-- By a tag, by a field that is filled in or ticked, or by its value; a field that holds a day says when it began.
+declaring_tasks as (
+    select
+        tags.task_id,
+        cast(null as date) as field_date
     from tags
     inner join tag_projects on tags.project_phid = tag_projects.project_phid
+    union all
+    select
+        fields.task_id,
+        case when wanted_fields.wanted_value is null then {{ day_in_field('fields.field_value') }} end
+            as field_date
+    from fields
+    inner join wanted_fields
+        on
+            fields.field_key = wanted_fields.field_key
+            and case
+                when wanted_fields.wanted_value is null then fields.field_value != '0'
+                else fields.field_value = wanted_fields.wanted_value
+            end
+),
+
+declaring_tasks_once as (
+    select
+        task_id,
+        min(field_date) as field_date
+    from declaring_tasks
+    group by task_id
 ),
 
 -- Whom it concerns: the tags beside the one that says that it is a change.
-projects_of_tagged_tasks as (
+projects_of_declaring_tasks as (
     select
         tags.task_id,
         string_agg(tags.project_phid, '; ' order by tags.project_phid) as projects_text
     from tags
-    inner join tagged_tasks on tags.task_id = tagged_tasks.task_id
+    inner join declaring_tasks_once on tags.task_id = declaring_tasks_once.task_id
     left join tag_projects on tags.project_phid = tag_projects.project_phid
     where tag_projects.project_phid is null
     group by tags.task_id
 ),
 
--- A task that is open says that something is planned; one that was declined, that nothing came of it.
+-- A task that is open says that something is planned, unless a field has the day; one that was declined, that
+-- nothing came of it.
 changes_of_tasks as (
     select
         'T' || tasks.task_id as change_key,
         nullif(trim(tasks.title), '') as title,
         cast(null as varchar) as link_text,
-        cast({{ local_date('closings.last_closed_at') }} as varchar) as started_text,
+        cast(
+            coalesce(declaring_tasks_once.field_date, {{ local_date('closings.last_closed_at') }}) as varchar
+        ) as started_text,
         cast(null as varchar) as ended_text,
         'at once' as roll_out,
         cast(null as varchar) as settled_text,
-        projects_of_tagged_tasks.projects_text,
+        projects_of_declaring_tasks.projects_text,
         cast(null as varchar) as pipelines_text,
         cast(null as varchar) as measures_text,
         cast(null as varchar) as window_text,
@@ -107,12 +150,16 @@ changes_of_tasks as (
         tasks.task_id,
         coalesce(screened_tasks.is_published, false) as is_task_published
     from tasks
-    inner join tagged_tasks on tasks.task_id = tagged_tasks.task_id
-    inner join closings on tasks.task_id = closings.task_id and closings.is_closed
+    inner join declaring_tasks_once on tasks.task_id = declaring_tasks_once.task_id
+    left join closings on tasks.task_id = closings.task_id and closings.is_closed
     cross join installation
     left join screened_tasks on tasks.task_id = screened_tasks.task_id
-    left join projects_of_tagged_tasks on tasks.task_id = projects_of_tagged_tasks.task_id
-    where {{ is_among('tasks.status', 'installation.process_change_statuses') }}
+    left join projects_of_declaring_tasks on tasks.task_id = projects_of_declaring_tasks.task_id
+    where
+        case
+            when closings.task_id is null then declaring_tasks_once.field_date is not null
+            else {{ is_among('tasks.status', 'installation.process_change_statuses') }}
+        end
 ),
 
 demo_runs as (

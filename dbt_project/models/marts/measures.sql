@@ -12,7 +12,8 @@ measures as (
         least_samples_count,
         least_week_samples_count,
         sequence,
-        is_level
+        is_level,
+        reads_columns
     from {{ ref('impact_measures') }}
 )
 

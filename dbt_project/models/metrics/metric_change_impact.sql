@@ -20,13 +20,8 @@ survival as (
     select * from {{ ref('int_impact_survival') }}
 ),
 
-overlapping as (
-    select * from {{ ref('int_impact_changes_overlapping') }}
-),
-
-board_columns as (
-    select * from {{ ref('project_columns') }}
-    where is_published and column_role = 'in progress'
+circumstances as (
+    select * from {{ ref('int_impact_circumstances') }}
 ),
 
 control_differences as (
@@ -50,44 +45,6 @@ controls as (
         avg(control_scaled_difference) as control_scaled_difference
     from control_differences
     group by change_key, subject_kind, subject_key, measure
-),
-
-other_changes as (
-    select
-        change_key,
-        subject_kind,
-        subject_key,
-        count(distinct other_change_key) as other_changes_count
-    from overlapping
-    group by change_key, subject_kind, subject_key
-),
-
--- Where a column that means work in progress is new, the clock may start elsewhere than before.
-new_columns as (
-    select
-        windows.change_key,
-        windows.subject_kind,
-        windows.subject_key,
-        count(*) as new_columns_count
-    from windows
-    inner join board_columns
-        on
-            windows.subject_key = board_columns.project_phid
-            and {{ local_date('board_columns.created_at') }} > windows.before_started_date
-            and {{ local_date('board_columns.created_at') }} < windows.after_ended_date
-    where windows.subject_kind = 'project'
-    group by windows.change_key, windows.subject_kind, windows.subject_key
-),
-
--- Around New Year nobody works: a window that holds those days is not like one that does not.
-holidays as (
-    select
-        change_key,
-        subject_kind,
-        subject_key,
-        {{ holds_new_year('before_started_date', 'before_ended_date') }} as is_before_over_new_year,
-        {{ holds_new_year('after_started_date', 'after_ended_date') }} as is_after_over_new_year
-    from windows
 ),
 
 gathered as (
@@ -133,9 +90,12 @@ gathered as (
         survival.kaplan_meier_before_value,
         survival.kaplan_meier_after_value,
         survival.still_open_after_count,
-        coalesce(other_changes.other_changes_count, 0) as other_changes_count,
-        coalesce(new_columns.new_columns_count, 0) as new_columns_count,
-        holidays.is_before_over_new_year != holidays.is_after_over_new_year as is_new_year_on_one_side,
+        circumstances.other_changes_count,
+        circumstances.has_new_columns,
+        circumstances.changed_columns_text,
+        circumstances.holidays_text,
+        circumstances.redefined_throughout_text,
+        circumstances.redefined_between_text,
         judged.has_enough_data
         and judged.adjusted_p_value <= {{ impact_error_share() }}
         and abs(judged.scaled_difference) > judged.half_width as is_beyond_chance,
@@ -154,21 +114,8 @@ gathered as (
         on {{ same_series('judged', 'survival') }}
     left join controls
         on {{ same_series('judged', 'controls') }}
-    left join other_changes
-        on
-            judged.change_key = other_changes.change_key
-            and judged.subject_kind = other_changes.subject_kind
-            and judged.subject_key = other_changes.subject_key
-    left join new_columns
-        on
-            judged.change_key = new_columns.change_key
-            and judged.subject_kind = new_columns.subject_kind
-            and judged.subject_key = new_columns.subject_key
-    left join holidays
-        on
-            judged.change_key = holidays.change_key
-            and judged.subject_kind = holidays.subject_kind
-            and judged.subject_key = holidays.subject_key
+    left join circumstances
+        on {{ same_series('judged', 'circumstances') }}
 ),
 
 -- What moved as much, in the same direction, without the change.
@@ -201,7 +148,7 @@ verdicts as (
         case
             when not has_enough_data then 'too little data'
             when not is_beyond_chance or is_not_confirmed then 'no evidence'
-            when other_changes_count > 0 then 'something else changed'
+            when other_changes_count > 0 or redefined_between_text is not null then 'something else changed'
             when has_control_moved_alike or has_year_before_moved_alike then 'something else changed'
             else direction
         end as verdict
@@ -255,9 +202,18 @@ caveats as (
                     then 'The same weeks a year before moved alike: the season may be the cause.'
             end,
             case
-                when is_new_year_on_one_side
-                    then 'The days around New Year are in one of the two windows only.'
+                when redefined_between_text is not null
+                    then
+                        'Weeks before and after are not measured alike: it means something else since '
+                        || redefined_between_text || '.'
             end,
+            case
+                when redefined_throughout_text is not null
+                    then
+                        'It was defined anew on ' || redefined_throughout_text
+                        || ', for all weeks alike: figures that were noted before then differ.'
+            end,
+            'Holidays fall unequally into both windows: ' || holidays_text || '.',
             case
                 when is_kaplan_meier_different
                     then
@@ -276,15 +232,15 @@ caveats as (
                         || 'there is no step in this direction at the change.'
             end,
             case
-                when
-                    new_columns_count > 0
-                    and measure in (
-                        'median cycle time', 'cycle time of 85 %', 'tasks in progress', 'flow efficiency'
-                    )
+                when has_new_columns
                     then
                         'A column that means work in progress was added to the board in these weeks, '
                         || 'so that work may be seen to start elsewhere.'
-            end
+            end,
+            'Columns of the board were added, renamed, hidden or set up otherwise in these weeks ('
+            || changed_columns_text
+            || '): they count for all weeks as what they are now, '
+            || 'so that work may be seen to start or wait elsewhere.'
         ) as caveats_text
     from verdicts
 ),

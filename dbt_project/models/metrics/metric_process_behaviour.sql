@@ -214,9 +214,9 @@ behaviour as (
         near_changes.change_key,
         signals.sequence,
         {{ without_dust('signals.measured_value') }} as measured_value,
-        {{ without_dust('greatest(signals.centre_value, 0)') }} as centre_value,
-        {{ without_dust('greatest(signals.lower_limit, 0)') }} as lower_limit,
-        {{ without_dust('greatest(signals.upper_limit, 0)') }} as upper_limit,
+        {{ without_dust(within_possible('signals.centre_value', 'signals.unit')) }} as centre_value,
+        {{ without_dust(within_possible('signals.lower_limit', 'signals.unit')) }} as lower_limit,
+        {{ without_dust(within_possible('signals.upper_limit', 'signals.unit')) }} as upper_limit,
         signals.known_number <= {{ process_baseline_weeks() }} as is_baseline,
         signals.week_started_date
     from signals

@@ -16,6 +16,7 @@ STEPS = (
     "int_impact_changes_overlapping",
     "int_impact_series",
     "int_impact_differences",
+    "int_impact_circumstances",
     "int_impact_bootstrapped",
     "int_impact_placebos",
     "int_impact_regressed",

@@ -149,6 +149,8 @@ def _fill(
         "impact_subjects",
         "process_changes",
         "process_change_targets",
+        "holidays",
+        "redefinitions",
     ):
         _copy(models, files, table)
     _copy(models, files, "process_change_expectations", "false")
