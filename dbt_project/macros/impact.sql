@@ -212,6 +212,11 @@
         as {{ week_window }}_scaled_value
 {%- endmacro %}
 
+{#- Whether a number is what adding and taking away fractions leaves of 0: it would say another thing at every build. -#}
+{%- macro is_dust(number) -%}
+    abs({{ number }}) < 1e-9
+{%- endmacro %}
+
 {#- How much a week weighs in the mean of its window. -#}
 {%- macro week_weight(measured_value, samples_count, averaged_as) -%}
     cast(

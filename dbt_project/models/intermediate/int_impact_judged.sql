@@ -105,7 +105,7 @@ half_widths as (
         ) as half_width,
         case
             when not has_enough_data then null
-            when scaled_difference = 0 then 1
+            when {{ is_dust('scaled_difference') }} then 1
             else greatest(
                 case
                     when window_error > 0

@@ -132,13 +132,13 @@ regressed as (
         level_change,
         level_change_error,
         case
-            when level_change_error > 0
+            when not {{ is_dust('level_change_error') }}
                 then {{ student_t_p_value('level_change / level_change_error', 'degrees') }}
         end as level_change_p_value,
         slope_change,
         slope_change_error,
         case
-            when slope_change_error > 0
+            when not {{ is_dust('slope_change_error') }}
                 then {{ student_t_p_value('slope_change / slope_change_error', 'degrees') }}
         end as slope_change_p_value
     from errors

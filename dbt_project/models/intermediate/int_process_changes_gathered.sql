@@ -86,7 +86,7 @@ wanted_fields as (
     from named_fields
 ),
 
--- By a tag, by a field that is filled in or ticked, or by its value; a field that holds a day says when it began.
+-- By a tag, by a field that is filled in or ticked, or by its value; one that holds a day says when it began.
 declaring_tasks as (
     select
         tags.task_id,
