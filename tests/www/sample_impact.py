@@ -21,6 +21,8 @@ create table measures (measure text, family text, metric_name text, unit text, b
 create table impact_settings (time_zone text, impact_window_weeks integer, forecast_seed integer, as_of text);
 create table impact_subjects (subject_kind text, subject_key text, is_compared integer,
     is_charted integer);
+create table holidays (holiday text, started_date text, ended_date text);
+create table redefinitions (metric_name text, changed_date text, what text, is_of_past integer);
 create table catalog_statements (position integer primary key, model_name text not null, sql text not null);
 create table metric_change_impact (change_key text, subject_kind text, subject_key text, measure text,
     family text, unit text, better text, averaged_as text, verdict text, caveats text,
@@ -96,6 +98,8 @@ MODELS = {
         "One row per declared change and measure.",
     ),
     "measures": ("mart", "Measures of impact", "", "One row per measure."),
+    "holidays": ("mart", "Holidays", "", "One row per holiday."),
+    "redefinitions": ("mart", "Redefined metrics", "", "One row per metric, day and change of what it means."),
     "metric_change_impact": (
         "metric",
         "Impact of changes",
