@@ -99,7 +99,7 @@ MODELS = {
     ),
     "measures": ("mart", "Measures of impact", "", "One row per measure."),
     "holidays": ("mart", "Holidays", "", "One row per holiday."),
-    "redefinitions": ("mart", "Redefined metrics", "", "One row per metric, day and change of what it means."),
+    "redefinitions": ("mart", "Redefined metrics", "", "One row per metric and day."),
     "metric_change_impact": (
         "metric",
         "Impact of changes",
