@@ -38,7 +38,8 @@ LONG = {
 """Files that take long: they begin first, so that no process is left alone with one of them at the end."""
 
 SLOW = {
-    *("test_demo_trains.py", "test_impact_calibration.py", "test_increments.py", "test_odd_trains.py"),
+    *("test_demo_trains.py", "test_impact_calibration.py", "test_impact_organisations.py"),
+    *("test_increments.py", "test_odd_trains.py"),
     *("test_published_examples.py", "test_recorded_trains.py", "test_sources_together.py"),
     *("test_train_blockers.py", "test_unit_tests.py"),
 }

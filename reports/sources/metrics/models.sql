@@ -3,6 +3,7 @@ select
     model_name,
     label,
     question,
-    description
+    description,
+    misleads
 from catalog_models
 where model_kind = 'metric' or model_name in ('data_quality', 'streams')
