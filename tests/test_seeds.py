@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ddd.errors import SettingsError
 from ddd.seeds import SEEDS_DIR, put_together
@@ -101,3 +102,26 @@ def test_an_installation_adds_its_own_changes_of_definitions(tmp_path: Path) -> 
     (tmp_path / "own" / "definition_changes.csv").write_text(f"{','.join(columns)}\n{','.join(added)}\n")
     put_together(tmp_path / "own", tmp_path / "result")
     assert read(tmp_path / "result" / "definition_changes.csv") == [columns, *tracked, added]
+
+
+def test_a_measure_has_the_unit_of_the_column_that_it_is() -> None:
+    """By the unit it is known what a value can be: a share is between 0 and 1."""
+    models = PROJECT_DIR / "dbt_project" / "models"
+    units: dict[tuple[str, str], str] = {}
+    for path in (models / "metrics").glob("*__models.yml"):
+        for model in yaml.safe_load(path.read_text())["models"]:
+            for column in model["columns"]:
+                unit = column.get("config", {}).get("meta", {}).get("unit", "")
+                is_share = column["name"].endswith("_share")
+                units[model["name"], column["name"]] = "share" if is_share else unit
+    columns = dict(
+        re.findall(
+            r"'([^']+)' as measure,\s+period_started_date as week_started_date,\s+cast\((\w+) as double\)",
+            (models / "intermediate" / "int_impact_weeks.sql").read_text(),
+        )
+    )
+    rows = read(SEEDS_DIR / "impact_measures.csv")
+    measures = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    assert columns.keys() == {one["measure"] for one in measures}
+    for one in measures:
+        assert one["unit"] == units[one["metric_name"], columns[one["measure"]]], one["measure"]
