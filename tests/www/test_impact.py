@@ -64,8 +64,8 @@ def test_a_story_begins_with_the_answer_and_its_address_is_its_state(page: Page)
     expect(page.locator("#chart-weeks svg .mark-rule.role-mark line")).to_have_count(2)
     expect(page.locator("#chart-behaviour svg .mark-symbol.role-mark path")).to_have_count(80)
     evidence = page.locator("[data-panel=evidence]")
-    expect(evidence).to_contain_text("-5 days (-40 %), 95 % interval -6.5 to -3.1")
-    expect(evidence).to_contain_text("3 others: -0.5 days; less that, -4.5 days remain")
+    expect(evidence).to_contain_text("−5 days (−40 %), 95 % interval −6.5 to −3.1")
+    expect(evidence).to_contain_text("3 others: −0.5 days; less that, −4.5 days remain")
     page.locator("#measure").select_option("closed tasks")
     expect(evidence).to_contain_text("+0.5 tasks (+10 %)")
     assert parse_qs(urlsplit(page.url).query)["measure"] == ["closed tasks"]
@@ -73,7 +73,7 @@ def test_a_story_begins_with_the_answer_and_its_address_is_its_state(page: Page)
     expect(page.locator("#measure")).to_have_value("closed tasks")
     expect(evidence).to_contain_text("+0.5 tasks (+10 %)")
     page.go_back()
-    expect(evidence).to_contain_text("-5 days (-40 %)")
+    expect(evidence).to_contain_text("−5 days (−40 %)")
 
 
 @pytest.mark.browser

@@ -43,7 +43,8 @@ function prepare(chart, rows, parameters, width, changes) {
     const height = step ? step * places(rows, specification.encoding.y.field) + AROUND_ROWS : chart.height;
     Object.assign(specification, { width, height, autosize: { type: "fit", contains: "padding" } });
   }
-  fitLegends(specification, width);
+  const { minExtent = AXIS_EXTENT, maxExtent = minExtent } = specification.encoding?.y?.axis ?? {};
+  fitLegends(specification, width - maxExtent);
   return specification;
 }
 
@@ -75,11 +76,15 @@ const SYMBOL = 32; // and what parts entries, in pixels
 function fitLegends(part, width) {
   if (Array.isArray(part)) part.forEach((each) => fitLegends(each, width));
   else if (part && typeof part === "object") {
-    if (part.legend) {
-      const longest = Math.max(...(part.scale?.domain ?? [""]).map((entry) => String(entry).length));
-      part.legend.columns = Math.max(1, Math.floor(width / Math.max(105, longest * LETTER + SYMBOL)));
+    for (const [channel, coded] of Object.entries(part)) {
+      const entries = coded?.scale?.domain;
+      if (["color", "shape"].includes(channel) && coded.legend !== null && (coded.legend || Array.isArray(entries))) {
+        const longest = Math.max(0, ...(entries ?? []).map((entry) => String(entry).length));
+        const columns = Math.max(1, Math.floor(width / Math.max(105, longest * LETTER + SYMBOL)));
+        coded.legend = { ...coded.legend, columns };
+      }
+      fitLegends(coded, width);
     }
-    Object.values(part).forEach((each) => fitLegends(each, width));
   }
 }
 

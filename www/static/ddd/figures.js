@@ -1,7 +1,7 @@
 // A few large numbers out of one row, each with what it is compared with.
 
 import { element } from "./table.js";
-import { addressFrom, shown, titleOf } from "./text.js";
+import { addressFrom, shown, titleOf, written } from "./text.js";
 
 // change sets what an address such as "?tab=flow" says, and keeps the rest of the page's state.
 export function createFigures(panel, row, places, change) {
@@ -34,13 +34,14 @@ function large(column, value) {
   if (typeof value !== "number" || /^(is|has)_|_share$/.test(column)) return shown(column, value);
   const isMeasured = /_(days|hours)$/.test(column) && value !== 0;
   const most = Math.abs(value) < 100 ? 1 : 0;
-  return value.toLocaleString("en", { minimumFractionDigits: isMeasured ? most : 0, maximumFractionDigits: most });
+  return written(value, { minimumFractionDigits: isMeasured ? most : 0, maximumFractionDigits: most });
 }
 
 function comparison(column, figure, row) {
   const [now, before] = [row[column], row[figure.before]];
   const place = element("dd", { className: "comparison" });
-  if (typeof now !== "number" || typeof before !== "number") {
+  if (typeof now !== "number") return place;
+  if (typeof before !== "number") {
     place.textContent = `nothing to compare with ${figure.since}`;
     return place;
   }

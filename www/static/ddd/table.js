@@ -12,7 +12,7 @@ export function createTable({ panel, rows, columns, links = {}, places, sort = "
   table.append(element("caption", { className: "visually-hidden", textContent: panel.title }));
   const head = table.createTHead().insertRow();
   const numbers = new Map(columns.filter((column) => isNumeric(column, rows)).map((column) => [column, digitsOf(column, rows.map((row) => row[column]))]));
-  const longOnes = new Set(columns.filter((column) => rows.some((row) => String(row[column] ?? "").length > LONG_TEXT)));
+  const longOnes = new Set(columns.filter((column) => column !== "link" && rows.some((row) => String(row[column] ?? "").length > LONG_TEXT)));
   if (columns.length > COLUMNS_OF_PHONE || longOnes.size > 1) table.classList.add("wide");
   for (const column of columns) {
     const cell = element("th", { scope: "col", className: numbers.has(column) ? "number" : "" });
@@ -26,6 +26,7 @@ export function createTable({ panel, rows, columns, links = {}, places, sort = "
     for (const column of columns) {
       const cell = line.insertCell();
       if (longOnes.has(column)) cell.className = "long";
+      if (/_(at|date)$/.test(column)) cell.className = "when";
       cell.dataset.label = titleOf(panel, column); // shown where each row is a block, on a phone
       fillCell(cell, column, row, numbers, links, places);
     }

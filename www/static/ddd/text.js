@@ -1,11 +1,16 @@
 // Values as people read them; nothing here is ever put into a page as HTML.
 
 export function number(value) {
-  return value.toLocaleString("en", { maximumFractionDigits: 2, signDisplay: "negative" }); // no -0
+  return written(value, { maximumFractionDigits: 2 });
 }
 
 function withDigits(value, digits) {
-  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "negative" });
+  return written(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+// With a real minus sign, as sentences have it, and none before 0.
+export function written(value, options) {
+  return value.toLocaleString("en", { ...options, signDisplay: "negative" }).replace("-", "−");
 }
 
 // As ddd.wording says it: 92 %, 8.8 %.
@@ -24,6 +29,7 @@ export function shown(column, value, digits) {
   if (value === null || value === undefined) return "";
   if (/^(is|has)_/.test(column)) return value ? "yes" : "no";
   if (column.endsWith("_share") && typeof value === "number") return percent(value);
+  if (column.endsWith("_p_value") && typeof value === "number") return value < 0.001 ? "< 0.001" : value.toFixed(3);
   if (column.endsWith("_at")) return String(value).slice(0, 16).replace("T", " ");
   if (typeof value !== "number" || isIdentifier(column)) return String(value);
   return withDigits(value, digits ?? digitsOf(column, [value]));
