@@ -111,7 +111,7 @@ def test_the_overview_shows_deployments_of_the_newest_whole_month(trains_address
     section = html[html.index('id="deploying"') : html.index('id="dashboards"')]
     assert f"{newest['pipeline']}, {newest['environment']}</a>" in section
     assert f'<p class="value">{newest["deployments_count"]}</p>' in section
-    assert f"{100 * newest['failed_deployments_share']:.1f} <span" in section
+    assert f"{100 * newest['failed_deployments_share']:g} <span" in section
     assert "tab=dora&amp;pipeline=" in section
     assert "the month before" in section
     assert "<script>" not in section

@@ -78,7 +78,7 @@ function fitLegends(part, width) {
   else if (part && typeof part === "object") {
     for (const [channel, coded] of Object.entries(part)) {
       const entries = coded?.scale?.domain;
-      if (["color", "shape"].includes(channel) && coded.legend !== null && (coded.legend || Array.isArray(entries))) {
+      if (["color", "shape"].includes(channel) && coded && coded.legend !== null && (coded.legend || Array.isArray(entries))) {
         const longest = Math.max(0, ...(entries ?? []).map((entry) => String(entry).length));
         const columns = Math.max(1, Math.floor(width / Math.max(105, longest * LETTER + SYMBOL)));
         coded.legend = { ...coded.legend, columns };
