@@ -24,6 +24,9 @@ drop table metric_age_at_column_exit;
 delete from catalog_models where model_name = 'metric_age_at_column_exit';
 delete from catalog_columns where model_name = 'metric_age_at_column_exit';
 drop table catalog_statements;
+drop table holidays;
+delete from catalog_models where model_name = 'holidays';
+delete from catalog_columns where model_name = 'holidays';
 """
 SAID = "The published figures were written by an older Data³ and lack what this needs"
 NEXT = "Run: dddcli refresh"
@@ -78,7 +81,7 @@ def test_every_query_that_the_file_cannot_answer_says_so_in_every_form(
         ("/-/ddd/data-quality", "no such column"),
         (f"/-/ddd/task/T{TASK}", "no such column"),
         (f"/-/ddd/search?q=T{TASK}", "no such column"),
-        ("/-/ddd/impact?at=2026-06-15&metric=closed+tasks&weeks=8", "no such table: catalog_statements"),
+        ("/-/ddd/impact?at=2026-06-15&metric=closed+tasks&weeks=8", "no such table: holidays"),
     ],
 )
 def test_a_page_that_the_server_writes_says_so_and_leads_on(

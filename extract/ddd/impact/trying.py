@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from ddd.errors import DataError
+from ddd.errors import DataError, OutdatedError
 from ddd.impact.statements import read_steps
 
 FEWEST_WEEKS, MOST_WEEKS = 4, 104
@@ -54,6 +54,7 @@ def try_change(
 
     Raises:
         DataError: There is no such measure, subject, or week, or nothing is published.
+        OutdatedError: An older Data³ wrote the files, without what the models read.
     """
     if weeks is not None and not FEWEST_WEEKS <= weeks <= MOST_WEEKS:
         raise DataError(f"{weeks} weeks cannot be compared", f"Name {FEWEST_WEEKS} to {MOST_WEEKS}")
@@ -96,7 +97,7 @@ class _Files:
         for file in (self.main, *self.others):
             if file.execute("select 1 from catalog_models where model_name = ?", [table]).fetchone():
                 return file
-        raise DataError(f"No published file has the table {table}", "Run `dddcli refresh` to write them anew")
+        raise OutdatedError(f"no such table: {table}")
 
     def types(self, table: str) -> dict[str, str]:
         """The columns of a table and their types in the models."""
