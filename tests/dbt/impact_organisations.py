@@ -35,9 +35,6 @@ ENDS = (date(2026, 6, 29), date(2026, 12, 28))
 WEEKS = 182
 """Of each history."""
 
-FEWEST_WEEKS = 84
-"""Before a change: six windows of 12 weeks, and some."""
-
 SETTLING = 4
 """Weeks in which tasks are closed that were started before the change."""
 
@@ -102,18 +99,19 @@ class Calendar:
 
     Attributes:
         window: How many weeks are compared.
-        is_early: As soon as there is a window before them, without a history; else after six windows of 12.
+        first_week: The first week, counted from the founding; before 84 there is no history of six windows.
+        last_week: The last one; none: as long as there are enough weeks behind it.
     """
 
     window: int = 12
-    is_early: bool = False
+    first_week: int = 84
+    last_week: int | None = None
 
     def weeks(self, seed: int, teams: Sequence[str]) -> dict[str, int]:
         """The week of the change of each of an organisation's teams, counted from its founding."""
         dice = np.random.default_rng(seed)
-        first = 8 + self.window if self.is_early else FEWEST_WEEKS
-        last = first + 26 if self.is_early else WEEKS - self.window - SETTLING
-        return {name: int(dice.integers(first, last + 1)) for name in teams}
+        last = self.last_week or WEEKS - self.window - SETTLING
+        return {name: int(dice.integers(self.first_week, last + 1)) for name in teams}
 
 
 @dataclass
