@@ -62,9 +62,7 @@ def build(settings: Settings, *, full: bool = False, console: Console | None = N
     building_dir.mkdir(parents=True)
     # the same file name in another folder: DuckDB names the catalog after it, and views hold that name
     building = building_dir / settings.warehouse_path.name
-    # dbt writes its manifest when it has parsed: it must not pass for that of the warehouse that is there
-    manifest = settings.dbt_dir / "target" / "manifest.json"
-    manifest.unlink(missing_ok=True)
+    _written_manifest(settings).unlink(missing_ok=True)
     try:
         why_whole = "that was asked for" if full else begin_with_last_build(settings, building, increment)
         try:
@@ -83,12 +81,23 @@ def build(settings: Settings, *, full: bool = False, console: Console | None = N
             built.findings = count_findings(finished)
             remember(finished, increment)
             finished.execute("force checkpoint")  # so that the file is complete without its log
-        building.replace(settings.warehouse_path)
-        if manifest.exists():
-            manifest.replace(settings.manifest_path)
+        put_in_place(settings, building)
     finally:
         shutil.rmtree(building_dir, ignore_errors=True)
     return built
+
+
+def put_in_place(settings: Settings, building: Path) -> None:
+    """Make a finished warehouse that of the site, with dbt's manifest of it where dbt built it.
+
+    Args:
+        settings: Which site.
+        building: The file of the finished warehouse, which is moved.
+    """
+    building.replace(settings.warehouse_path)
+    written = _written_manifest(settings)
+    if written.exists():
+        written.replace(settings.manifest_path)
 
 
 def document(settings: Settings, out: Path) -> Path:
@@ -204,6 +213,11 @@ def _write_times(settings: Settings, built: Built) -> None:
     ]
     settings.dbt_dir.mkdir(exist_ok=True)
     (settings.dbt_dir / "times.json").write_text(json.dumps(times))
+
+
+def _written_manifest(settings: Settings) -> Path:
+    """Where dbt writes its manifest as soon as it has parsed, whatever becomes of the build."""
+    return settings.dbt_dir / "target" / "manifest.json"
 
 
 def _log_path(settings: Settings) -> Path:

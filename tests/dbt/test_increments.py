@@ -17,7 +17,7 @@ from documents_file import write_documents
 from ddd.errors import TransformError
 from ddd.increments import begin_with_last_build, increment_of, remember
 from ddd.settings import Settings
-from ddd.transform import DBT_DIR, grow, run_dbt
+from ddd.transform import DBT_DIR, grow, put_in_place, run_dbt
 
 _BEGUN_AT = datetime(2026, 6, 1)
 _GROWING = sorted(
@@ -197,7 +197,10 @@ def _build(settings: Settings, *command: str, whole: Path | None = None) -> str 
     with duckdb.connect(str(building)) as finished:
         remember(finished, increment)
         finished.execute("force checkpoint")
-    building.replace(whole or settings.warehouse_path)
+    if whole:
+        building.replace(whole)
+    else:
+        put_in_place(settings, building)
     return why_whole
 
 
