@@ -10,7 +10,7 @@ import duckdb
 
 from ddd.built import Built
 from ddd.settings import Settings, Site
-from ddd.transform import build, run_dbt
+from ddd.transform import build, put_in_place, run_dbt
 
 PERIODS = ("day", "week", "month")
 
@@ -52,4 +52,5 @@ def build_warehouse(settings: Settings) -> Warehouse:
 def build_models(settings: Settings) -> Warehouse:
     """Build all models without dbt's tests of them, which take as long; other documents run those."""
     built = run_dbt(settings, settings.warehouse_path, "build", "--resource-types", "model seed")
+    put_in_place(settings, settings.warehouse_path)
     return Warehouse(settings.warehouse_path, built)
