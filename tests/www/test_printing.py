@@ -13,6 +13,9 @@ from www.sample import HOSTILE_PROJECT
 pytestmark = pytest.mark.browser
 
 A4_INNER_PIXELS = round((210 - 2 * 12) / 25.4 * 96)
+_FILLS_ITS_CARD = (
+    "one => Math.abs(one.querySelector('svg')?.getBoundingClientRect().width - one.clientWidth) <= 2"
+)
 
 
 def _on_paper(page: Page) -> None:
@@ -41,9 +44,7 @@ def test_charts_fill_their_column_on_paper_and_go_back_after_it(
     for chart in charts.all():
         drawn = chart.locator("svg").first
         expect(drawn).to_have_attribute("viewBox", re.compile(r"^0 0 6[0-9]{2} "))
-        inner = chart.evaluate("one => one.clientWidth")
-        width = drawn.evaluate("one => one.getBoundingClientRect().width")
-        assert width == pytest.approx(inner, abs=2), "no wider than its card, and no narrower"
+        page.wait_for_function(_FILLS_ITS_CARD, arg=chart.element_handle())
     expect(page.locator("header.top")).to_be_hidden()
     expect(page.locator(".chart .links").first).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= A4_INNER_PIXELS
