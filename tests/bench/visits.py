@@ -33,7 +33,10 @@ _FIRST_DAY = (
     "select min(period_started_date) from metric_throughput where project_phid = 'all' and period = 'week'"
 )
 _BUSIEST_TASK = "select task_id from task_events group by task_id order by count(*) desc limit 1"
-_BUSIEST_TRAIN = "select version from train_blockers group by version order by count(*) desc limit 1"
+_BUSIEST_TRAIN = """
+select version from train_blockers inner join trains using (version)
+group by version order by count(*) desc limit 1
+"""
 
 
 @dataclass(frozen=True)
